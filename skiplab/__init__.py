@@ -1,4 +1,4 @@
-"""The light package of plugins, command line and shared contract. Imports neither torch nor SQL nor a web framework.
+"""The light package: plugins, client, command line and shared contract. Imports neither torch, SQL nor a web framework.
 
 Names are imported on first use, so that `import skiplab` is cheap.
 """
@@ -7,11 +7,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from skiplab.client import AsyncLab, Lab
     from skiplab.plugins import dataset, metric, model, models_of
 
-__all__ = ["dataset", "metric", "model", "models_of"]
+__all__ = ["AsyncLab", "Lab", "dataset", "metric", "model", "models_of"]
 
-HOMES = dict.fromkeys(("dataset", "metric", "model", "models_of"), "skiplab.plugins")
+HOMES = {
+    **dict.fromkeys(("dataset", "metric", "model", "models_of"), "skiplab.plugins"),
+    **dict.fromkeys(("AsyncLab", "Lab"), "skiplab.client"),
+}
 """Module that defines each name."""
 
 

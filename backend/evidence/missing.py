@@ -15,8 +15,9 @@ from backend.evidence.judgement import Judgement, PartVerdict, Verdict
 from backend.evidence.launch_offers import LaunchOffer, Own, launches
 from backend.evidence.match import Match
 from backend.evidence.numbers import named
-from backend.evidence.power import MOST_SEEDS, PLANNED_SEEDS, seeds_for
+from backend.evidence.power import MOST_SEEDS, seeds_for
 from backend.evidence.records import RunRecord
+from skiplab.contract.experiments import PLANNED_SEEDS
 
 
 class Missing(BaseModel):

@@ -7,18 +7,9 @@ from fastapi import APIRouter, Query, Request, Response
 from backend.deps import DatabaseDep, NotifierDep, Respond, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.runs import service
-from backend.runs.schemas import (
-    Bulk,
-    BulkAnswer,
-    Move,
-    NewRun,
-    ResolvedSpec,
-    RunChange,
-    RunFilter,
-    RunPage,
-    SpecDefaultsList,
-)
+from backend.runs.schemas import Move, NewRun, ResolvedSpec, RunChange, SpecDefaultsList
 from skiplab.contract.run import Run
+from skiplab.contract.run_lists import Bulk, BulkAnswer, RunFilter, RunPage
 
 LONGEST_KEYS = 5_000
 """Characters. Each takes at most twelve bytes of a URL, which the server limits to 64 kB."""

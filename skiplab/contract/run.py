@@ -1,7 +1,7 @@
 """A run, in API responses, in the event stream and in a worker's claim."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -10,6 +10,9 @@ from skiplab.contract.check import ImageShape, MemoryFormat
 from skiplab.contract.config import BY_WORKERS, RunKind
 from skiplab.contract.lifecycle import ENDED, Priority, Status
 from skiplab.contract.stored import SpecAsRead
+
+# Without NUL, which PostgreSQL cannot store or search for.
+Tag = Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[^\x00]+$")]
 
 
 class Best(BaseModel):
