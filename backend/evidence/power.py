@@ -3,9 +3,9 @@
 from math import ceil
 from statistics import NormalDist, fmean
 
-from backend.evidence.claim import Expect
-from backend.evidence.judgement import PartVerdict, Verdict
+from backend.evidence.judgement import PartVerdict
 from backend.evidence.sequential import alpha_of
+from skiplab.contract.evidence import Expect, Verdict
 from skiplab.contract.experiments import PLANNED_SEEDS
 
 MOST_SEEDS = 20

@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, Place] = {
     "archive": Place(RUNS, "lifecycle", "archive"),
     "rm": Place(RUNS, "lifecycle", "remove"),
     "compare": Place(RESULTS, "compare", "compare"),
+    "evidence": Place(RESULTS, "evidence", "evidence"),
     "report": Place(RESULTS, "report", "write_report"),
     "export": Place(RESULTS, "export", "export"),
     "models": Place(OFFERS, "models", "list_models"),

@@ -1,12 +1,15 @@
 """`skiplab models`."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from skiplab.cli.client import the_lab
 from skiplab.cli.options import AsJson
 from skiplab.cli.output import print_json, print_table
+
+if TYPE_CHECKING:
+    from skiplab.contract.catalog import ModelDetails
 
 RIGHT = frozenset({"parameters", "FLOPs", "depth"})
 
@@ -20,30 +23,31 @@ def list_models(
     Examples: `skiplab models`, `skiplab models resnet18`
     """
     with the_lab() as lab:
-        if key is None:
-            found = lab.models()
-        else:
-            details = lab.model(key)
-    if key is not None:
-        if as_json:
-            print_json(details)
+        if key is not None:
+            _show(lab.model(key), as_json=as_json)
             return
-        print(f"{details.key}: {details.label}")
-        rows = [
-            (row.name, row.type, "x".join(map(str, row.output_shape)), f"{row.parameters:,}", f"{row.flops:,}")
-            for row in details.layers
-        ]
-        print_table(("layer", "type", "output", "parameters", "FLOPs"), rows, right=RIGHT)
-        return
+        found = lab.models()
     if as_json:
         from skiplab.contract.catalog import ModelList
 
         print_json(ModelList(items=found))
         return
-    cards = [
+    rows = [
         (card.key, card.label, card.origin, _number(card.parameters), _number(card.flops), card.depth) for card in found
     ]
-    print_table(("key", "network", "origin", "parameters", "FLOPs", "depth"), cards, right=RIGHT)
+    print_table(("key", "network", "origin", "parameters", "FLOPs", "depth"), rows, right=RIGHT)
+
+
+def _show(model: "ModelDetails", *, as_json: bool) -> None:
+    if as_json:
+        print_json(model)
+        return
+    print(f"{model.key}: {model.label}, {_number(model.parameters) or 'unknown'} parameters")
+    rows = [
+        (row.name, row.type, "x".join(map(str, row.output_shape)), _number(row.parameters), _number(row.flops))
+        for row in model.layers
+    ]
+    print_table(("layer", "type", "output", "parameters", "FLOPs"), rows, right=RIGHT)
 
 
 def _number(count: int | None) -> str | None:

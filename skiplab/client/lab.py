@@ -88,6 +88,7 @@ class Calls:
     drawing = Call(calls.figures.drawing)
     figures = Call(calls.figures.figures)
 
+    evidence = Call(calls.evidence.evidence)
     report = Call(calls.reports.report)
     measures_csv = Call(calls.reports.measures_csv)
 
