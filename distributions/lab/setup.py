@@ -18,7 +18,7 @@ groups = checkout["dependency-groups"]
 
 setup(
     version=version,
-    install_requires=[f"skiplab=={version}", *groups["server"], *groups["worker"], *groups["torch"]],
+    install_requires=[f"skiplab[mcp]=={version}", *groups["server"], *groups["worker"], *groups["torch"]],
     packages=find_packages(str(TREE), include=["backend*", "worker*"]),
     package_dir={name: str(TREE / name) for name in ("backend", "worker")},
     package_data={

@@ -50,6 +50,8 @@ COMMANDS: Mapping[str, Place] = {
     "backup": Place(LAB, "backups", "backup"),
     "restore": Place(LAB, "backups", "restore"),
     "doctor": Place(LAB, "doctor", "doctor"),
+    "mcp": Place(LAB, "mcp", "serve"),
+    "skill": Place(LAB, "mcp", "print_skill"),
     "version": Place(LAB, "version", "version"),
 }
 """Every command of `skiplab`, in the order of its help."""

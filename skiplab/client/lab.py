@@ -89,6 +89,7 @@ class Calls:
     figures = Call(calls.figures.figures)
 
     evidence = Call(calls.evidence.evidence)
+    claims = Call(calls.evidence.claims)
     report = Call(calls.reports.report)
     measures_csv = Call(calls.reports.measures_csv)
 

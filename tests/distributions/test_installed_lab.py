@@ -99,4 +99,6 @@ def running(installed: Environment, folder: Path, **variables: str) -> Iterator[
 
 def _declared(made: Environment, *, without: frozenset[str]) -> list[str]:
     """Return what skiplab-lab requires, without the other distribution of this version."""
-    return [each for each in requirements_of(made.site, "skiplab-lab") if not each.startswith(("skiplab==", *without))]
+    return [
+        each for each in requirements_of(made.site, "skiplab-lab") if not each.startswith(("skiplab[mcp]==", *without))
+    ]

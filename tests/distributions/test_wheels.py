@@ -62,7 +62,7 @@ def test_both_are_of_one_version_and_the_extra_asks_for_it(wheels: Wheels) -> No
     client, lab = about(wheels.skiplab), about(wheels.lab)
     assert (client["Version"], lab["Version"]) == (version, version)
     assert f'skiplab-lab=={version}; extra == "lab"' in client.get_all("Requires-Dist", [])
-    assert f"skiplab=={version}" in lab.get_all("Requires-Dist", [])
+    assert f"skiplab[mcp]=={version}" in lab.get_all("Requires-Dist", [])
 
 
 def test_the_lab_declares_torch_and_the_client_neither_torch_nor_a_server(wheels: Wheels) -> None:

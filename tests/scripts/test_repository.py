@@ -85,9 +85,9 @@ def test_a_lock_holds_versions_and_hashes_but_no_address(name: str) -> None:
 
 def test_every_declared_package_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    groups = project["dependency-groups"]
+    groups, extras = project["dependency-groups"], project["project"]["optional-dependencies"]
     for lock, declared in (
-        ("runtime.txt", [*project["project"]["dependencies"], *groups["server"]]),
+        ("runtime.txt", [*project["project"]["dependencies"], *extras["mcp"], *groups["server"]]),
         ("worker.txt", groups["worker"]),
         ("dev.txt", groups["dev"]),
     ):

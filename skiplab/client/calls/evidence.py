@@ -5,6 +5,7 @@ from typing import TypeAlias
 from skiplab.client.calls.lookup import WhichExperiment, WhichRuns, selection
 from skiplab.client.steps import Steps, get
 from skiplab.contract import evidence as contract
+from skiplab.contract.claims import OfferedClaimList, OfferedClaims
 
 Evidence: TypeAlias = contract.Evidence[str]
 
@@ -20,3 +21,8 @@ def evidence(
     missing for one. `claims`: key of one set of claims. `target`: test accuracy of times to a target."""
     chosen = yield from selection(runs, experiment)
     return (yield from get("/evidence", Evidence, **chosen, claims=claims, target=target))
+
+
+def claims() -> Steps[list[OfferedClaims]]:
+    """Return the sets of claims that can be judged, built-in and your own."""
+    return (yield from get("/claims", OfferedClaimList)).items
