@@ -7,3 +7,6 @@ DATASETS = "/datasets"
 
 SESSION = "/session"
 TOKENS = "/tokens"
+
+AGENTS = ("POST", "/mcp")
+"""Method and path of the tools for agents; not below PREFIX."""

@@ -56,6 +56,12 @@ class Problem(Exception):
         self.headers = {"Retry-After": str(retry_after)} if retry_after is not None else {}
 
 
+class NotForAgents(Problem):
+    """Refused to tokens of scope `agent`."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
 class NotFound(Problem):
     status = HTTPStatus.NOT_FOUND
 

@@ -9,9 +9,11 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from backend import api_document, api_paths, docs, errors, page
+from backend.agents import endpoint as agents
 from backend.auth.authenticator import Authenticator
 from backend.auth.middleware import AuthMiddleware
 from backend.auth.routes import router as auth
+from backend.budgets.routes import router as budgets
 from backend.catalog.routes import router as catalog
 from backend.db.database import Database, DatabaseBusy
 from backend.errands.routes import router as errands
@@ -74,8 +76,11 @@ def create_app(settings: Settings, notifier: Notifier, *, when_migrated: Callabl
             )
 
         background = asyncio.create_task(loops())
+        # In this lifespan: that of a mounted application is not run.
+        app.state.agents = agents.Agents(app)
         try:
-            yield
+            async with app.state.agents.running():
+                yield
         finally:
             upgrade.stop()
             background.cancel()
@@ -127,6 +132,7 @@ def create_app(settings: Settings, notifier: Notifier, *, when_migrated: Callabl
         workers,
         errands,
         auth,
+        budgets,
         evidence,
         figures,
         report,
@@ -135,6 +141,7 @@ def create_app(settings: Settings, notifier: Notifier, *, when_migrated: Callabl
         api.include_router(router)
     app.include_router(api)
     app.include_router(health)
+    agents.install(app)
     api_document.install(app)
     docs.install(app)
     page.install(app)

@@ -76,6 +76,14 @@ def test_the_command_line_imports_the_server_only_when_a_command_is_called() -> 
     assert {"backend", "fastapi", "sqlalchemy", "rich"} & {*done.stdout.split()} == set()
 
 
+def test_only_the_tools_for_agents_import_the_sdk_of_mcp() -> None:
+    assert broken("skiplab", without=("skiplab/mcp",), forbidden=("mcp", "mcp_types", "skiplab.mcp")) == [
+        "skiplab/cli/mcp.py imports skiplab.mcp.server.serve_stdio",
+        "skiplab/cli/mcp.py imports skiplab.mcp.skill.SKILL",
+    ]
+    assert broken("backend", without=("backend/agents",), forbidden=("mcp", "mcp_types", "skiplab.mcp")) == []
+
+
 def test_the_backend_never_imports_the_worker_or_torch() -> None:
     assert broken("backend", forbidden=("worker", "torch", "torchvision")) == []
 
@@ -127,7 +135,19 @@ def test_torchvision_is_imported_only_where_it_is_used() -> None:
 STARTED = {
     "the web process": (
         "backend.process",
-        ("torch", "worker", "scipy", "pandas", "alembic", "numpy", "PIL", "plotly.basedatatypes", "celery", "kombu"),
+        (
+            "torch",
+            "worker",
+            "scipy",
+            "pandas",
+            "alembic",
+            "numpy",
+            "PIL",
+            "plotly.basedatatypes",
+            "celery",
+            "kombu",
+            "mcp",
+        ),
     ),
     "skiplab up": (
         "skiplab.cli, backend.supervisor.lab",

@@ -66,6 +66,16 @@ class ReadOnlyToken(Problem):
         super().__init__(f"The token {name!r} is read-only: this request needs one with scope `write`.")
 
 
+class AgentMayNot(Problem):
+    status = HTTPStatus.FORBIDDEN
+
+    def __init__(self, name: str, method: str, path: str) -> None:
+        super().__init__(
+            f"The token {name!r} is an agent's: it may read, estimate, queue runs and note on them, but not"
+            f" {method} {path[:200]}."
+        )
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who sends a request, and with which scope."""
@@ -77,6 +87,11 @@ class Caller:
     """Id of a token that was created here and can be revoked."""
     sign_in_id: int | None = None
     """Id of a browser's session."""
+
+    @property
+    def agent(self) -> int | None:
+        """Id of the token whose budget its runs count against; None: unlimited."""
+        return self.token_id if self.scope == "agent" else None
 
 
 ANYONE = Caller(None, "write")
@@ -105,6 +120,11 @@ class Authenticator:
             raise TooManyWrongTokens(wait)
         self._rate_limit.count_wrong(client, hashed)
         raise WrongToken
+
+    def agent_of(self, database: Database, token: str) -> Caller | None:
+        """Return the agent that a token belongs to; None for any other token."""
+        caller = self._caller(database, digest(token)) if len(token) <= LONGEST else None
+        return caller if caller is not None and caller.scope == "agent" else None
 
     def sign_in(self, database: Database, caller: Caller) -> str:
         """Begin a browser's session and return its cookie. Raises WrongToken if the token has just been revoked."""
@@ -169,4 +189,6 @@ class Authenticator:
 
 
 def _scope(row: TokenTable) -> Scope:
-    return "write" if row.scope == "write" else "read"
+    """Read a token of a scope that this version does not know as read-only."""
+    known: tuple[Scope, ...] = ("write", "agent")
+    return next((scope for scope in known if scope == row.scope), "read")

@@ -10,7 +10,8 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend import api_paths
-from backend.auth.authenticator import ANYONE, Authenticator, Caller, NoToken, ReadOnlyToken
+from backend.auth.agents import agent_may
+from backend.auth.authenticator import ANYONE, AgentMayNot, Authenticator, Caller, NoToken, ReadOnlyToken
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from backend.errors import Problem, answer, answer_without_database
 from backend.middleware.host_names import host_port
@@ -105,7 +106,8 @@ class AuthMiddleware:
             # Other sites can make a browser send a cookie, but neither the header nor a matching origin (CSRF).
             check_origin(headers, other_names=self._settings.other_names, must_be_known=cookie is not None)
         if not self._settings.needs_token:
-            return ANYONE
+            # An agent's token limits its caller even where none is needed.
+            return _allowed(scope, await self._agent(scope, bearer) or ANYONE)
         if _is_public(scope):
             return None
         if bearer:
@@ -119,9 +121,32 @@ class AuthMiddleware:
             )
         else:
             raise NoToken
-        if writing and caller.scope != "write":
-            raise ReadOnlyToken(str(caller.name))
+        return _allowed(scope, caller)
+
+    async def _agent(self, scope: Scope, bearer: str | None) -> Caller | None:
+        if not bearer:
+            return None
+        return await run_sync(self._authenticator.agent_of, _database(scope), bearer, limiter=self._threads)
+
+
+def _allowed(scope: Scope, caller: Caller) -> Caller:
+    """Return the caller. Raises a Problem if its scope does not allow the request."""
+    if caller.scope == "write" or scope["method"] in READING:
         return caller
+    path = _path(scope)
+    if (scope["method"], path) == api_paths.AGENTS:
+        return caller  # the tools' own requests are checked
+    if caller.scope == "read":
+        raise ReadOnlyToken(str(caller.name))
+    if not agent_may(scope["method"], path):
+        raise AgentMayNot(str(caller.name), scope["method"], path)
+    return caller
+
+
+def _path(scope: Scope) -> str:
+    """Return the path without the root path."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
 
 
 def _database(scope: Scope) -> Database:
@@ -134,6 +159,6 @@ def _bearer_token(headers: Headers) -> str | None:
 
 
 def _is_public(scope: Scope) -> bool:
-    if (scope["method"], scope["path"].removeprefix(scope.get("root_path", ""))) in PUBLIC:
+    if (scope["method"], _path(scope)) in PUBLIC:
         return True
     return scope["method"] == "GET" and is_page(scope)

@@ -1,12 +1,13 @@
 """Request and response models of sign-in and tokens."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from backend.auth.tokens import LONGEST
-from skiplab.contract.access import Scope
+from skiplab.contract.access import SCOPES, Limits, Scope
+from skiplab.contract.disagreement import disagreement
 from skiplab.contract.printable import UNPRINTABLE
 
 
@@ -29,7 +30,15 @@ class NewToken(BaseModel):
     name: Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_readable)] = Field(
         min_length=1, max_length=100, description="Who or what it is for."
     )
-    scope: Scope = Field("read", description="`read`: read-only; `write`: full access.")
+    scope: Scope = Field("read", description=SCOPES)
+    budget: Limits | None = Field(None, description="Of a token of scope `agent`, which must have one.")
+
+    @model_validator(mode="after")
+    def _budget_of_agents(self) -> Self:
+        if (self.budget is None) == (self.scope == "agent"):
+            message = "is required for the scope `agent`, and not allowed for others"
+            raise disagreement("budget", self.budget and self.budget.model_dump(), message)
+        return self
 
 
 class Token(BaseModel):

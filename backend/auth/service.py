@@ -17,7 +17,7 @@ def make(database: Database, new: NewToken) -> MadeToken:
     with database.write() as session:
         if new.name == ENVIRONMENT_NAME or tokens.by_name(session, new.name) is not None:
             raise Conflict(f"A token named {new.name!r} already exists: choose another name, or revoke that one first.")
-        row = tokens.add(session, name=new.name, scope=new.scope, digest=digest(token))
+        row = tokens.add(session, name=new.name, scope=new.scope, digest=digest(token), limits=new.budget)
         return MadeToken(**_view(row).model_dump(), token=token)
 
 

@@ -21,6 +21,9 @@ class Submission:
     tags: Sequence[str] = ()
     experiment_id: int | None = None
     priority: Priority = Priority.NORMAL
+    agent: int | None = None
+    """Id of the token whose budget it counts against."""
+    estimated_seconds: float | None = None
 
 
 def add(session: Session, spec: RunSpec, *, name: str) -> RunTable:
@@ -42,6 +45,8 @@ def add_all(session: Session, new: Sequence[Submission]) -> list[RunTable]:
             experiment_id=each.experiment_id,
             data_version_id=current.get(each.spec.dataset),
             priority=each.priority.rank,
+            agent=each.agent,
+            estimated_seconds=each.estimated_seconds,
         )
         for each in new
     ]

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from backend.db.tables import TokenTable
+from skiplab.contract.access import Limits
 
 
-def add(session: Session, *, name: str, scope: str, digest: str) -> TokenTable:
-    row = TokenTable(name=name, scope=scope, digest=digest)
+def add(session: Session, *, name: str, scope: str, digest: str, limits: Limits | None = None) -> TokenTable:
+    """`limits`: of a token of scope `agent`."""
+    row = TokenTable(name=name, scope=scope, digest=digest, **({} if limits is None else limits.model_dump()))
     session.add(row)
     session.flush()
     return row

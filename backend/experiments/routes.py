@@ -1,9 +1,10 @@
 """/experiments"""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Query, Request, Response
 
+from backend.auth.authenticator import Caller
 from backend.deps import DatabaseDep, NotifierDep, Respond, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.experiments import service
@@ -17,7 +18,7 @@ def submit_experiment(
     new: NewExperiment, request: Request, response: Response, database: DatabaseDep, notifier: NotifierDep
 ) -> Experiment:
     """Queue one run per combination of the fields that vary."""
-    experiment = service.submit(database, notifier, new)
+    experiment = service.submit(database, notifier, new, agent=cast(Caller, request.state.caller).agent)
     response.headers["Location"] = request.url_for("read_experiment", experiment_id=experiment.id).path
     return experiment
 
@@ -39,9 +40,12 @@ def read_experiment(experiment_id: RowId, respond: Respond, database: DatabaseDe
 
 
 @router.post("/{experiment_id}/runs", status_code=201)
-def extend_experiment(experiment_id: RowId, more: Launch, database: DatabaseDep, notifier: NotifierDep) -> Experiment:
+def extend_experiment(
+    experiment_id: RowId, more: Launch, request: Request, database: DatabaseDep, notifier: NotifierDep
+) -> Experiment:
     """Queue more runs, one per combination. Seeds added after a verdict make a further interim analysis."""
-    return service.extend(database, notifier, experiment_id, more)
+    agent = cast(Caller, request.state.caller).agent
+    return service.extend(database, notifier, experiment_id, more, agent=agent)
 
 
 @router.post("/{experiment_id}/cancel", status_code=202)

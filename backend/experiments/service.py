@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from backend.budgets import service as budgets
 from backend.db import events, experiments, run_rows, run_views, submissions, workers
 from backend.db.database import Database, Session
 from backend.db.run_rows import RunRow
@@ -27,31 +28,35 @@ from skiplab.contract.run_lists import MOST_AT_ONCE, Bulk
 from skiplab.contract.spec import RunSpec
 
 
-def submit(database: Database, notifier: Notifier, wanted: NewExperiment) -> Experiment:
+def submit(database: Database, notifier: Notifier, wanted: NewExperiment, *, agent: int | None = None) -> Experiment:
     """Queue all runs in one transaction, then notify workers for as many as can start at once.
 
-    Raises Invalid, NotReady.
+    `agent`: token whose budget they count against. Raises Invalid, NotReady, OverBudget.
     """
     new = _submissions(database, wanted)
     with database.write() as session:
         experiment = experiments.add(session, wanted.name)
-        made = submissions.add_all(session, [replace(each, experiment_id=experiment.id) for each in new])
+        charged = budgets.charged(session, new, agent)
+        made = submissions.add_all(session, [replace(each, experiment_id=experiment.id) for each in charged])
         answer, idle = _view(session, experiment, list(map(run_rows.of, made))), workers.idle_slots(session)
     _notify(notifier, answer.runs[: max(idle, 1)])
     return answer
 
 
-def extend(database: Database, notifier: Notifier, experiment_id: int, more: Launch) -> Experiment:
+def extend(
+    database: Database, notifier: Notifier, experiment_id: int, more: Launch, *, agent: int | None = None
+) -> Experiment:
     """Queue more runs of an existing experiment, such as missing seeds of a claim; return the whole experiment.
 
-    Raises NotFound, Invalid, NotReady.
+    `agent`: token whose budget they count against. Raises NotFound, Invalid, NotReady, OverBudget.
     """
     new = _submissions(database, more)
     with database.write() as session:
         experiment = experiments.get(session, experiment_id)
         if experiment is None:
             raise NotFound(f"There is no experiment {experiment_id}.")
-        submissions.add_all(session, [replace(each, experiment_id=experiment_id) for each in new])
+        charged = budgets.charged(session, new, agent)
+        submissions.add_all(session, [replace(each, experiment_id=experiment_id) for each in charged])
         answer = _view(session, experiment, experiments.rows_of(session, [experiment_id]))
         idle = workers.idle_slots(session)
     _notify(notifier, [run for run in answer.runs if run.status == Status.QUEUED][: max(idle, 1)])

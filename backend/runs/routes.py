@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 
 from backend.auth.authenticator import Caller
 from backend.deps import DatabaseDep, NotifierDep, Respond, RowId, SettingsDep
-from backend.errors import PROBLEM_RESPONSE
+from backend.errors import PROBLEM_RESPONSE, NotForAgents
 from backend.ingest import service as ingest
 from backend.runs import service
 from backend.runs.schemas import AnyNewRun, Move, NewRun, ResolvedSpec, RunChange, SpecDefaultsList
@@ -34,11 +34,13 @@ def submit_run(
 ) -> Run | HeldRun:
     """Queue one training run. With `kind: external`, start or resume one that the client trains and logs itself, with
     POST /runs/{run_id}/points; the answer has its holder."""
+    caller = cast(Caller, request.state.caller)
     if isinstance(new, NewRun):
-        run = service.submit(database, notifier, new)
+        run = service.submit(database, notifier, new, agent=caller.agent)
         response.headers["Location"] = request.url_for("read_run", run_id=run.id).path
         return run
-    caller = cast(Caller, request.state.caller)
+    if caller.agent is not None:
+        raise NotForAgents("An agent queues runs that the lab trains; it logs none of its own.")
     held, is_new = ingest.begin(database, new, opened_by=caller.name, most_open=settings.max_open_runs)
     response.headers["Location"] = request.url_for("read_run", run_id=held.run.id).path
     response.status_code = 201 if is_new else 200
@@ -85,9 +87,10 @@ def cancel_run(run_id: RowId, database: DatabaseDep) -> Run:
 
 
 @router.patch("/{run_id:int}")
-def change_run(run_id: RowId, wanted: RunChange, database: DatabaseDep) -> Run:
-    """Change a run's name, tags, note, priority or archived state."""
-    return service.change(database, run_id, wanted)
+def change_run(run_id: RowId, wanted: RunChange, request: Request, database: DatabaseDep) -> Run:
+    """Change a run's name, tags, note, priority or archived state. A token of scope `agent` changes the first three,
+    of runs that it has queued."""
+    return service.change(database, run_id, wanted, agent=cast(Caller, request.state.caller).agent)
 
 
 @router.delete("/{run_id:int}", status_code=204)

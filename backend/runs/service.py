@@ -6,11 +6,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from backend.budgets import service as budgets
 from backend.db import experiments, run_queue, run_search, run_views, runs, submissions
 from backend.db.database import Database, Session
 from backend.db.submissions import Submission
 from backend.db.tables import RunTable
-from backend.errors import Conflict, Invalid, NotFound, detail_of, field_error
+from backend.errors import Conflict, Invalid, NotForAgents, NotFound, detail_of, field_error
 from backend.notifier import Notifier
 from backend.runs import lifecycle
 from backend.runs.lookup import get_run
@@ -24,11 +25,15 @@ from skiplab.contract.run import Run
 from skiplab.contract.run_lists import Bulk, BulkAnswer, Refusal, RunFilter, RunPage
 from skiplab.contract.spec import RunSpec
 
+AGENT_CHANGES = frozenset({"name", "note", "tags"})
+"""Fields of its own runs that an agent may change."""
 
-def submit(database: Database, notifier: Notifier, new: NewRun) -> Run:
+
+def submit(database: Database, notifier: Notifier, new: NewRun, *, agent: int | None = None) -> Run:
     """Queue a run and notify a worker.
 
-    Raises Invalid for an unusable spec, NotReady before a worker has announced its networks.
+    `agent`: token whose budget it counts against. Raises OverBudget, Invalid for an
+    unusable spec, NotReady before a worker has announced its networks.
     """
     with database.write() as session:
         resolver = SpecResolver.read(session)
@@ -41,7 +46,8 @@ def submit(database: Database, notifier: Notifier, new: NewRun) -> Run:
             )
         name = new.name or default_name(spec)
         submission = Submission(spec, name, new.tags, experiment_id=new.experiment, priority=new.priority)
-        (run,) = run_views.views(session, submissions.add_all(session, [submission]))
+        charged = budgets.charged(session, [submission], agent)
+        (run,) = run_views.views(session, submissions.add_all(session, charged))
     notifier.notify_run(run.id)
     return run
 
@@ -132,10 +138,18 @@ def cancel(database: Database, run_id: int) -> Run:
         return run_views.view(session, row)
 
 
-def change(database: Database, run_id: int, wanted: RunChange) -> Run:
-    """Change name, tags, note, priority or archived state. Raises NotFound."""
+def change(database: Database, run_id: int, wanted: RunChange, *, agent: int | None = None) -> Run:
+    """Change name, tags, note, priority or archived state. `agent`: token of an agent, which may change less.
+
+    Raises NotFound, NotForAgents.
+    """
     with database.write() as session:
         row = get_run(session, run_id)
+        if agent is not None and (row.agent != agent or not wanted.model_fields_set <= AGENT_CHANGES):
+            raise NotForAgents(
+                f"An agent changes {', '.join(sorted(AGENT_CHANGES))} of runs that it has queued itself; run {run_id}"
+                " is left as it is."
+            )
         if wanted.priority is not None:
             row.priority = wanted.priority.rank
         for field, value in wanted.model_dump(exclude={"priority"}, exclude_unset=True, exclude_none=True).items():

@@ -7,7 +7,7 @@ import typer
 from skiplab.cli.exits import fail
 from skiplab.cli.home import database_of
 from skiplab.cli.options import Home
-from skiplab.contract.access import Scope
+from skiplab.contract.access import SCOPES, Limits, Scope
 
 commands = typer.Typer(help="Access tokens.")
 
@@ -15,7 +15,9 @@ commands = typer.Typer(help="Access tokens.")
 @commands.command("add")
 def add_token(
     name: Annotated[str, typer.Argument(help="Name of the token, such as the person or program that uses it.")],
-    scope: Annotated[Scope, typer.Option(help="`read`: read-only; `write`: full access.")] = "read",
+    scope: Annotated[Scope, typer.Option(help=SCOPES)] = "read",
+    runs: Annotated[int | None, typer.Option(min=0, help="Runs that an agent may queue.")] = None,
+    device_hours: Annotated[float | None, typer.Option(min=0, help="Device hours that they may take.")] = None,
     home: Home = None,
 ) -> None:
     """Create a token and print it; it cannot be shown again."""
@@ -26,12 +28,19 @@ def add_token(
     from backend.errors import field_error
 
     try:
-        new = NewToken(name=name, scope=scope)
+        new = NewToken(name=name, scope=scope, budget=_limits(runs, device_hours))
     except ValidationError as error:
         wrong = field_error(error.errors()[0])
         fail(f"{wrong.field}: {wrong.message}", status=2)
     with database_of(home) as (database, _):
         print(service.make(database, new).token)
+
+
+def _limits(runs: int | None, device_hours: float | None) -> Limits | None:
+    """Exits with code 2 for half a budget."""
+    if (runs is None) != (device_hours is None):
+        fail("A budget has both --runs and --device-hours.", status=2)
+    return None if runs is None or device_hours is None else Limits(runs=runs, device_hours=device_hours)
 
 
 @commands.command("list")

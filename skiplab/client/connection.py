@@ -33,7 +33,7 @@ class Connection:
 
 def find(url: str | None = None, token: str | None = None) -> Connection:
     """Return the lab to talk to. Raises BadConnection."""
-    login = read_login()
+    login = read_login() if url is None or token is None else None
     env_url, env_token = os.environ.get("SKIPLAB_URL") or None, _token_of_environment()
     source: Source
     if url is not None:

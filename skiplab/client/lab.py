@@ -105,6 +105,7 @@ class Calls:
     undrain = Call(calls.workers.undrain)
 
     whoami = Call(calls.workers.whoami)
+    budget = Call(calls.workers.budget)
 
 
 class Lab(Calls):

@@ -8,6 +8,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, Field
 
 from skiplab.client import WaitTimeout
+from skiplab.contract.access import Budget
 from skiplab.contract.estimates import Estimate
 from skiplab.contract.experiments import PLANNED_SEEDS
 from skiplab.contract.lifecycle import ENDED, Status
@@ -16,7 +17,10 @@ from skiplab.mcp.answers import Answer, shortened
 from skiplab.mcp.chosen import ExperimentGiven, RunsGiven, chosen, runs_of
 from skiplab.mcp.door import Call, opened
 
-STEP_SECONDS = 2.0
+POLL_SECONDS = 2.0
+"""Many agents may wait at once."""
+
+STEP_SECONDS = 10.0
 """Between two reports of progress while waiting."""
 
 LONGEST_WAIT = 600
@@ -48,6 +52,7 @@ class Launched(Answer):
     n: int = Field(description="Runs queued.")
     runs: list[int]
     seconds: float | None = Field(description="Estimated before the launch; null: unknown.")
+    budget: Budget | None = Field(description="What this token may still queue; null: unlimited.")
 
 
 class Pending(BaseModel):
@@ -94,11 +99,13 @@ async def launch(
         made = await lab.submit(
             spec, vary=vary, preset=preset, experiment=experiment, tags=["agent"], idempotency_key=key
         )
+        budget = await lab.budget()
     return Launched(
         experiment=None if made.experiment is None else made.experiment.id,
         n=len(made.runs),
         runs=[run.id for run in made.runs],
         seconds=expected.seconds,
+        budget=budget,
         caveats=[*_of_time(expected), *_of_seeds(vary)],
     )
 
@@ -115,7 +122,7 @@ async def wait(
         found = await runs_of(lab, chosen(experiment, runs))
         while not _ended(found) and (left := deadline - anyio.current_time()) > 0:
             try:
-                found = await lab.wait(found, timeout=min(left, STEP_SECONDS))
+                found = await lab.wait(found, timeout=min(left, STEP_SECONDS), poll=min(left, POLL_SECONDS))
             except WaitTimeout as late:
                 found = late.runs
             await call.report_progress(sum(run.progress or 0.0 for run in found), len(found))

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from skiplab.client import AsyncLab
+from skiplab.contract.access import Budget
 from skiplab.contract.catalog import ModelCard, OfferedDataset
 from skiplab.contract.presets import PRESETS
 from skiplab.contract.spec import RunSpec
@@ -60,13 +61,14 @@ class Offers(Answer):
     fields: list[SpecField] | list[str] = Field(description="Fields of a spec; `about=fields` describes them.")
     claims: dict[str, dict[str, str]] = Field(description="Set of claims to the claims' ids and sentences.")
     devices: int = Field(description="Runs that train at the same time.")
+    budget: Budget | None = Field(description="What this token may still queue; null: unlimited.")
 
 
 async def offers(
     call: Call,
     about: Annotated[About, Field(description="What to describe in full: networks or fields of a spec.")] = "summary",
 ) -> Offers:
-    """List what is on offer: networks, data sets, presets, fields of a run, claims and devices."""
+    """List what is on offer: networks, data sets, presets, fields of a run, claims, devices, and the budget left."""
     async with opened(call) as lab:
         cards = [card for card in await lab.models() if card.error is None]
         described = [card for card in cards if about == "networks" or card.origin != "torchvision"]
@@ -78,6 +80,7 @@ async def offers(
             fields=spec_fields() if about == "fields" else [*RunSpec.model_fields],
             claims={each.key: {claim.id: claim.sentence for claim in each.claims} for each in await lab.claims()},
             devices=(devices := await devices_of(lab)),
+            budget=await lab.budget(),
             caveats=[] if devices else ["No worker is online: runs are queued, and none starts."],
         )
 

@@ -27,6 +27,8 @@ def server(door: Door) -> MCPServer[Door]:
     async def lifespan(_: MCPServer[Door]) -> AsyncIterator[Door]:
         yield door
 
+    # One message a request, otherwise; on stdio, agents' programs show them to their users.
+    logging.getLogger("mcp").setLevel(logging.WARNING)
     made = MCPServer("skiplab", title="Skiplab", instructions=RULES, lifespan=lifespan, log_level="WARNING")
     for tool in READING:
         made.add_tool(tool, annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))
@@ -37,6 +39,4 @@ def server(door: Door) -> MCPServer[Door]:
 
 def serve_stdio() -> None:
     """Serve on stdin and stdout until stdin is closed."""
-    # Its messages would go to stderr, which agents' programs show to their users.
-    logging.getLogger("mcp").setLevel(logging.WARNING)
     server(own_lab).run("stdio")

@@ -2,7 +2,7 @@
 
 RULES = """\
 Skiplab launches CNN training runs and judges claims on them.
-1. `offers` first: keys of networks, data sets, fields and claims.
+1. `offers` first: keys of networks, data sets, fields and claims, and your budget.
 2. `estimate` before `launch`. Vary `seed` over at least five values, the same ones for every configuration.
 3. `wait` until `ended`; call it again until then.
 4. `judge` for a verdict. Report it with effect, interval, n and every caveat, or not at all. `supported` and `refuted`\
@@ -25,9 +25,10 @@ description: Launch CNN training runs in a Skiplab lab, wait for them, compare c
 
 ## Tools (MCP)
 
-`skiplab mcp` serves these on stdio.
+`skiplab mcp` serves these on stdio; a lab serves them at `/mcp`, with a token of scope `agent` as
+`Authorization: Bearer TOKEN` (`skiplab token add NAME --scope agent --runs 50 --device-hours 4`).
 
-- `offers(about?)`: networks, data sets, presets, fields, claims, devices
+- `offers(about?)`: networks, data sets, presets, fields, claims, devices, budget
 - `estimate(spec, vary, preset?)`: number of runs and time
 - `launch(spec, vary, preset?, experiment?, key?)`: queue runs; `key` makes a repeat safe
 - `wait(experiment | runs, seconds?)`: until they have ended

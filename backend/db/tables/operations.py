@@ -60,7 +60,9 @@ class TokenTable(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
-    scope: str = Field(description="read or write.")
+    scope: str = Field(description="read, write or agent.")
+    runs: int | None = Field(default=None, description="Runs that an agent may queue; null for other scopes.")
+    device_hours: float | None = Field(default=None, description="Hours that they may take; null for other scopes.")
     digest: str = Field(unique=True, description="SHA-256; the token itself is not stored.")
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 

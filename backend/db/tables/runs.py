@@ -60,6 +60,10 @@ class RunTable(SQLModel, table=True):
     data_version_id: int | None = Field(default=None, foreign_key="dataset_version.id", index=True)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 
+    # Not a foreign key: a token is deleted when it is revoked, and its id is never reused.
+    agent: int | None = Field(default=None, index=True, description="Id of the token whose budget it counts against.")
+    estimated_seconds: float | None = Field(default=None, description="At its submission by an agent; null: unknown.")
+
     status: Status = Field(default=Status.QUEUED, sa_type=String)
     reason: str | None = Field(default=None, sa_type=SafeText)
     traceback: str | None = Field(default=None, sa_type=SafeText)

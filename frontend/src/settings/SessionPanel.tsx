@@ -28,7 +28,7 @@ export function SessionPanel() {
           <Skeleton height={20} width="60%" />
         ) : named ? (
           <Text size="sm">
-            Signed in with the token <strong>{data.name}</strong> ({data.scope === 'write' ? 'full access' : 'read-only'}).
+            Signed in with the token <strong>{data.name}</strong> ({data.scope === 'write' ? 'full access' : data.scope === 'agent' ? 'agent' : 'read-only'}).
           </Text>
         ) : (
           <Text size="sm">

@@ -12,10 +12,14 @@ import classes from './settings.module.css'
 
 type Scope = NonNullable<NewToken['scope']>
 
-const SCOPES: readonly { value: Scope; label: string }[] = [
-  { value: 'read', label: 'Read-only' },
-  { value: 'write', label: 'Full access' },
-]
+const SCOPES: Record<Scope, string> = {
+  read: 'Read-only',
+  write: 'Full access',
+  agent: 'Agent, within a budget',
+}
+
+/** An agent's token has a budget, which `skiplab token add` takes. */
+const OFFERED = (['read', 'write'] as const).map((value) => ({ value, label: SCOPES[value] }))
 
 export function TokensPanel() {
   const { data, error, refetch } = useTokens()
@@ -31,7 +35,7 @@ export function TokensPanel() {
         {made && <Shown made={made} onDone={() => { setMade(null) }} />}
         {me && !mayWrite && (
           <Text size="sm" c="dimmed">
-            Your token is read-only. Creating and revoking tokens needs full access.
+            Creating and revoking tokens needs full access.
           </Text>
         )}
         {mayWrite && <Maker onMade={setMade} />}
@@ -72,7 +76,7 @@ function List({ tokens, mine, mayWrite }: { tokens: readonly Token[]; mine: stri
                   </Text>
                 )}
               </Table.Td>
-              <Table.Td>{SCOPES.find(({ value }) => value === token.scope)?.label}</Table.Td>
+              <Table.Td>{SCOPES[token.scope]}</Table.Td>
               <Table.Td>{dateTime(token.created_at)}</Table.Td>
               <Table.Td ta="right">{mayWrite && <RevokeButton token={token} own={token.name === mine} />}</Table.Td>
             </Table.Tr>
@@ -164,7 +168,7 @@ function Maker({ onMade }: { onMade: (made: MadeToken) => void }) {
       }}
     >
       <TextInput size="xs" label="Name" placeholder="Ada’s notebook" autoComplete="off" error={wrong || null} value={name} onChange={({ currentTarget: { value } }) => { setName(value) }} />
-      <NativeSelect size="xs" label="Permission" value={scope} data={[...SCOPES]} onChange={({ currentTarget: { value } }) => { setScope(value as Scope) }} />
+      <NativeSelect size="xs" label="Permission" value={scope} data={OFFERED} onChange={({ currentTarget: { value } }) => { setScope(value as Scope) }} />
       <Button size="xs" type="submit" loading={make.isPending} disabled={name.trim() === ''}>
         Create token
       </Button>

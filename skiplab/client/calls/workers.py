@@ -1,6 +1,7 @@
 """Workers, and the caller itself."""
 
 from skiplab.client.steps import Answer, Request, Steps, exchange, get, post
+from skiplab.contract.access import Budget, OwnBudget
 from skiplab.contract.sign_in import SignedIn
 from skiplab.contract.worker import Worker, WorkerList
 
@@ -24,3 +25,8 @@ def undrain(worker: int) -> Steps[Worker]:
 def whoami() -> Steps[SignedIn]:
     """Return the name and scope of the caller's token. Raises NoAccess."""
     return (yield from get("/session", SignedIn))
+
+
+def budget() -> Steps[Budget | None]:
+    """Return the budget of the caller's token, and what is used of it; None: unlimited."""
+    return (yield from get("/budget", OwnBudget)).budget

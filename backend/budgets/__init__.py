@@ -1,0 +1,1 @@
+"""Budgets of agents' tokens: runs, and hours of devices."""
