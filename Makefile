@@ -1,5 +1,5 @@
 # Thin: every target calls one script or one `skiplab` command.
-.PHONY: help setup demo up dev dist check test test-long fuzz chaos lock bench bench-train bench-ui bench-accuracy bench-evidence bench-queue bench-store clean
+.PHONY: dist help setup demo up dev check test test-long fuzz chaos lock bench bench-train bench-ui bench-accuracy bench-evidence bench-queue bench-store bench-client clean
 
 help:
 	@echo "make demo    set up, train the report's four networks on digits, keep the dashboard running"
@@ -62,6 +62,10 @@ bench-queue:
 bench-store:
 	@sh scripts/bootstrap.sh --dev
 	@.venv/bin/python -m benchmarks.store $(ARGS)
+
+bench-client:
+	@sh scripts/bootstrap.sh --dev
+	@.venv/bin/python -m benchmarks.client $(ARGS)
 
 fuzz:
 	@sh scripts/bootstrap.sh --dev

@@ -26,6 +26,12 @@ def all(session: Session) -> Sequence[ExperimentTable]:
     return session.exec(select(ExperimentTable).order_by(col(ExperimentTable.id).desc())).all()
 
 
+def named(session: Session, name: str) -> ExperimentTable:
+    """Return the newest experiment of that name, or else a new one."""
+    query = select(ExperimentTable).where(ExperimentTable.name == name).order_by(col(ExperimentTable.id).desc())
+    return session.exec(query.limit(1)).first() or add(session, name)
+
+
 def empty(session: Session) -> Sequence[ExperimentTable]:
     """Return experiments without runs, newest first."""
     used = select(RunTable.experiment_id).where(col(RunTable.experiment_id).is_not(None))

@@ -14,6 +14,7 @@ class Wanted:
 
     keys: list[str] | None  # None: all but step losses
     since_epoch: int
+    since_step: int | None
     max_points: int | None
 
 

@@ -127,6 +127,14 @@ def test_the_architecture_names_files_that_are_there() -> None:
     assert named - {file.name for file in committed()} == set()
 
 
+def test_the_architecture_names_every_folder() -> None:
+    named = set(re.findall(r"[\w/]+(?=/)", (ROOT / "docs" / "architecture.md").read_text()))
+    folders = {
+        file.parent.name for side in ("backend", "worker", "skiplab") for file in (ROOT / side).glob("*/__init__.py")
+    }
+    assert folders - {name for path in named for name in path.split("/")} == set()
+
+
 def test_the_documents_link_to_what_is_there() -> None:
     broken = [
         f"{document.relative_to(ROOT)}: {target}"
