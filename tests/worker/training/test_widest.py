@@ -13,7 +13,7 @@ from worker.training.events import EpochFinished, TrainingEvent
 from worker.training.fit import fit
 
 
-class WithoutFloat64(TorchDispatchMode):
+class WithoutFloat64(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves it untyped
     """Refuses operators that return float64, as such a device does."""
 
     def __torch_dispatch__(
@@ -48,7 +48,7 @@ def test_a_run_sums_in_float32_there(monkeypatch: pytest.MonkeyPatch) -> None:
             epochs.append(event)
 
     monkeypatch.setattr(widest, "NARROW", frozenset({"cpu"}))
-    with WithoutFloat64():
+    with WithoutFloat64():  # type: ignore[no-untyped-call]
         fit(spec, digits(), device="cpu", report=report, should_stop=lambda: False)
 
     (epoch,) = epochs
