@@ -2,6 +2,7 @@
 
 from skiplab.client.errors import (
     Ambiguous,
+    BadConnection,
     Conflict,
     Invalid,
     LabError,
@@ -18,6 +19,7 @@ from skiplab.client.lab import AsyncLab, Lab
 __all__ = [
     "Ambiguous",
     "AsyncLab",
+    "BadConnection",
     "Conflict",
     "Event",
     "Invalid",
