@@ -36,9 +36,9 @@ def is_remote(home: Path | None) -> bool:
 
     try:
         source = find().source
-        return home is None and (source == "environment" or (source == "login" and "SKIPLAB_HOME" not in os.environ))
     except BadConnection as error:
         fail(str(error), status=ExitCode.USAGE)
+    return home is None and (source == "environment" or (source == "login" and "SKIPLAB_HOME" not in os.environ))
 
 
 def code_of(error: "LabError") -> ExitCode:

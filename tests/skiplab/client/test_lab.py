@@ -159,7 +159,7 @@ def test_logs_workers_models_and_data_sets(client: Lab, rates: Submitted) -> Non
 
 
 def test_events_continue_after_a_lost_connection_without_a_gap(lab: running.Lab) -> None:
-    """The transport breaks each stream after some bytes."""
+    """The transport breaks each stream in the middle of its second batch."""
     with Lab(lab.url, transport=Breaking()) as client:
         run = client.submit(SMALL, epochs=3).run
         events = client.events([run], after=0)
@@ -184,9 +184,11 @@ class Cut(httpx.SyncByteStream):
         self._whole = whole
 
     def __iter__(self) -> Iterator[bytes]:
-        for left, chunk in zip(range(2, 0, -1), self._whole, strict=False):
-            yield chunk[: len(chunk) // left]
-        raise httpx.ReadError("the connection was lost")
+        for place, chunk in enumerate(self._whole):
+            if place == 1:
+                yield chunk[: len(chunk) // 2]
+                raise httpx.ReadError("the connection was lost")
+            yield chunk
 
     def close(self) -> None:
         self._whole.close()
