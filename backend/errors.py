@@ -33,6 +33,9 @@ LONGEST_DETAIL = 4000
 LONGEST_VALUE = 200
 """Characters of a value or field path."""
 
+BRANCH = "body of kind "
+"""Begins the tag of each model of a union of bodies, which the path of a field omits."""
+
 MOST_SHOWN = 20
 """Longest list that is returned as a value."""
 
@@ -41,6 +44,8 @@ class Problem(Exception):
     """An error reported to the client. Subclasses define its status."""
 
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
+    type: ClassVar[str] = "about:blank"
+    """A name for clients that tell problems of one status apart."""
 
     def __init__(
         self, detail: str, *, errors: Sequence[FieldError] | None = None, retry_after: int | None = None
@@ -131,7 +136,7 @@ def install(app: FastAPI) -> None:
 
 def answer(problem: Problem) -> JSONResponse:
     """Build the response to a problem in middleware, where exception handlers do not apply."""
-    return _answer(problem.status, problem.detail, problem.errors, problem.headers)
+    return _answer(problem.status, problem.detail, problem.errors, problem.headers, problem.type)
 
 
 def answer_without_database(error: DatabaseBusy | DatabaseUnusable, *, unsure: bool = False) -> JSONResponse:
@@ -149,7 +154,7 @@ def field_error(problem: Any, *, prefix: Sequence[str] = ()) -> FieldError:
     if problem["type"] == "json_invalid":
         why = f"invalid JSON: {problem['ctx']['error']} at character {problem['loc'][-1]}"
         return FieldError(field="body", value=None, message=why)
-    path = [str(part) for part in problem["loc"] if part not in ("body", "query", "path")]
+    path = [str(part) for part in problem["loc"] if part not in ("body", "query", "path") and not _is_branch(part)]
     context = problem.get("ctx", {})
     given = problem.get("input")
     if problem["type"] == "missing":
@@ -167,6 +172,10 @@ def field_error(problem: Any, *, prefix: Sequence[str] = ()) -> FieldError:
         if problem["type"] == "literal_error" and isinstance(allowed, str)
         else None,
     )
+
+
+def _is_branch(part: object) -> bool:
+    return isinstance(part, str) and part.startswith(BRANCH)
 
 
 def detail_of(errors: Sequence[FieldError]) -> str:
@@ -211,12 +220,13 @@ def _answer(
     detail: str,
     errors: list[FieldError] | None = None,
     headers: dict[str, str] | None = None,
+    kind: str = "about:blank",
 ) -> JSONResponse:
     shown = [_short(each) for each in (errors or [])[:MOST_ERRORS]]
     if errors and len(errors) > MOST_ERRORS:
         detail = f"{len(errors):,} invalid values; the first {MOST_ERRORS}: {detail}"
     detail = shortened(detail, LONGEST_DETAIL)
-    body = ProblemBody(title=status.phrase, status=status, detail=detail, errors=shown or None)
+    body = ProblemBody(type=kind, title=status.phrase, status=status, detail=detail, errors=shown or None)
     return JSONResponse(
         body.model_dump(mode="json", exclude_none=True),
         status_code=status,

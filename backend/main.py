@@ -24,6 +24,7 @@ from backend.figures.routes import router as figures
 from backend.health.routes import router as health
 from backend.housekeeper import Housekeeper
 from backend.imports.routes import router as imports
+from backend.ingest.routes import router as ingest
 from backend.metrics.routes import router as metrics
 from backend.middleware.body_limit import BodyLimit
 from backend.middleware.head_and_range import HeadAndRange
@@ -113,6 +114,7 @@ def create_app(settings: Settings, notifier: Notifier, *, when_migrated: Callabl
     routers = (
         runs,
         lifecycle,
+        ingest,
         queue,
         telemetry,
         experiments,

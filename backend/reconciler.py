@@ -8,11 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from backend.db import attempts, errands, run_queue, run_views, runs, workers
+from backend.db import attempts, client_runs, errands, run_queue, run_views, runs, workers
 from backend.db.attempts import Fenced
 from backend.db.database import Database
 from backend.db.errands import ErrandLost
 from backend.notifier import Notifier
+from skiplab.contract.ingest import LOST_CONTACT_SECONDS
 from skiplab.contract.jobs import LEASE_SECONDS
 from skiplab.contract.lifecycle import STALLED_SECONDS
 
@@ -83,6 +84,7 @@ class Reconciler:
         self._leases: Watch[tuple[int, int]] = Watch(clock)
         self._beats: Watch[int] = Watch(clock)
         self._positions: Watch[tuple[int, int]] = Watch(clock)
+        self._calls: Watch[tuple[int, int]] = Watch(clock)
         self._errand_leases: Watch[tuple[int, int]] = Watch(clock)
         self._runs_due = Due(clock)
         self._errands_due = Due(clock)
@@ -91,6 +93,7 @@ class Reconciler:
         """Run all checks once."""
         self._requeue_lost_runs()
         self._flag_stalled_runs()
+        self._flag_silent_clients()
         self._mark_silent_workers_offline()
         self._requeue_lost_errands()
         self._notify_of_waiting_runs()
@@ -127,6 +130,17 @@ class Reconciler:
                 # It may have been settled in the meantime.
                 with suppress(Fenced), self._database.write() as session:
                     attempts.stall(session, run_id, attempt, seconds=seconds)
+
+    def _flag_silent_clients(self) -> None:
+        with self._database.read() as session:
+            calls = client_runs.calls(session)
+        for (run_id, holder), seconds in self._calls.unchanged_seconds(calls).items():
+            if seconds > LOST_CONTACT_SECONDS:
+                asked = self._clock()
+                with self._database.write() as session:
+                    if self._clock() - asked > CONTENDED_SECONDS:
+                        return  # as for a run that a worker holds
+                    client_runs.lose_contact(session, run_id, holder, calls=calls[run_id, holder], seconds=seconds)
 
     def _mark_silent_workers_offline(self) -> None:
         with self._database.read() as session:

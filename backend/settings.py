@@ -39,6 +39,9 @@ class Settings(LabSettings):
         None, description="Whether images can be uploaded; default: only if listening on loopback."
     )
     max_upload_mib: int = Field(4096, ge=1, le=1 << 20, description="Largest upload, in MiB.")
+    max_open_runs: int = Field(
+        1000, ge=0, description="Most runs that clients of one token may log at the same time; 0: none may log any."
+    )
     keep_events_days: float = Field(7, ge=0, le=36500, description="Days that a stream can be resumed; 0: for ever.")
     keep_step_points: int = Field(2000, ge=0, description="Step losses kept per run; 0: all.")
     keep_checkpoints_days: float = Field(

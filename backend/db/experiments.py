@@ -27,6 +27,12 @@ def all(session: Session, *, name: str | None = None) -> Sequence[ExperimentTabl
     return session.exec(query if name is None else query.where(ExperimentTable.name == name)).all()
 
 
+def named(session: Session, name: str) -> ExperimentTable:
+    """Return the newest experiment of that name, or else a new one."""
+    query = select(ExperimentTable).where(ExperimentTable.name == name).order_by(col(ExperimentTable.id).desc())
+    return session.exec(query.limit(1)).first() or add(session, name)
+
+
 def empty(session: Session, *, name: str | None = None) -> Sequence[ExperimentTable]:
     """Return experiments without runs, or those of them with this name, newest first."""
     used = select(RunTable.experiment_id).where(col(RunTable.experiment_id).is_not(None))

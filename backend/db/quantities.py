@@ -1,4 +1,4 @@
-"""Queries on the quantities of plugins' metrics."""
+"""Queries on the quantities of plugins' metrics, and on those that clients declare."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,10 +6,12 @@ from pydantic import ValidationError
 from sqlalchemy import delete, exists, update
 from sqlmodel import Session, col, select
 
+from backend.db import events
 from backend.db.dialects import upsert
 from backend.db.tables import MetricKeyTable, MetricTable, QuantityTable, RunTable
+from skiplab.contract.events import CatalogEvent
 from skiplab.contract.lifecycle import Status
-from skiplab.contract.metrics import Metric
+from skiplab.contract.metrics import QUANTITIES, Metric
 from skiplab.contract.quantities import Quantity
 
 
@@ -28,10 +30,22 @@ def per_epoch(session: Session) -> list[Quantity]:
 
 
 def own(session: Session) -> list[Quantity]:
-    """Return the quantities of plugins, by key. Unknown units fall back to defaults; keys that are built in by now are
-    omitted."""
+    """Return the quantities of plugins and clients, by key. Unknown units fall back to defaults; keys that are built in
+    by now are omitted."""
     theirs = select(QuantityTable).where(col(QuantityTable.key).not_in(set(Metric))).order_by(col(QuantityTable.key))
     return [_quantity(row) for row in session.exec(theirs)]
+
+
+def declare(session: Session, quantities: Sequence[Quantity]) -> None:
+    """Store what clients declare of their keys. Built-in quantities and those that plugins offer stay as they are."""
+    of_keys = select(QuantityTable).where(col(QuantityTable.key).in_([each.key for each in quantities]))
+    known = {row.key: _quantity(row) for row in session.exec(of_keys)}
+    fixed = {*(each.key for each in QUANTITIES), *(key for key, row in known.items() if row.plugin is not None)}
+    changed = [each for each in quantities if each.key not in fixed and known.get(each.key) != each]
+    if changed:
+        columns = set(QuantityTable.model_fields)
+        upsert(session, QuantityTable, [each.model_dump(include=columns) for each in changed])
+        events.append(session, CatalogEvent())
 
 
 def prune(session: Session, *, keep: Callable[[str], bool]) -> int:
@@ -39,7 +53,8 @@ def prune(session: Session, *, keep: Callable[[str], bool]) -> int:
 
     Nothing while a run trains: it computes what was on offer when it started, and may be about to store a first value.
     """
-    if session.exec(select(RunTable.id).where(RunTable.status == Status.RUNNING).limit(1)).first() is not None:
+    trains = (RunTable.status == Status.RUNNING, col(RunTable.lost_contact).is_(None))
+    if session.exec(select(RunTable.id).where(*trains).limit(1)).first() is not None:
         return 0
     # Run by run, as the index of values begins with the run.
     number = select(MetricKeyTable.id).where(MetricKeyTable.key == QuantityTable.key).correlate(QuantityTable)

@@ -21,7 +21,10 @@ COLUMNS = (
     "trained_seconds",
     "worker_id",
     "finished_at",
+    "lost_contact",
 )
+
+TIMES = ("finished_at", "lost_contact")
 
 State = Mapping[str, Any]
 """Values of COLUMNS."""
@@ -46,6 +49,7 @@ def is_whole_run(payload: str) -> bool:
 
 def decode(payload: str) -> State:
     state = {**_DEFAULTS, **json.loads(payload)}
-    if state["finished_at"] is not None:
-        state["finished_at"] = datetime.fromisoformat(state["finished_at"])
+    for name in TIMES:
+        if state[name] is not None:
+            state[name] = datetime.fromisoformat(state[name])
     return state

@@ -47,7 +47,7 @@ def end(session: Session, row: RunTable, status: Status, reason: str | None, *, 
         raise IllegalTransition(f"run {row.id} cannot go from {row.status} to {status}")
     row.status, row.reason = status, reason
     row.activity, row.stop_as, row.stalled = None, None, None
-    row.slot = None
+    row.slot = row.lost_contact = None
     record(session, row, cause or reason or status)
     if status not in ENDED:
         row.worker_id = row.device = None

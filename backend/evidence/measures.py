@@ -61,7 +61,7 @@ class Measure(Defined, StrEnum):
     )
     ACCURACY_AREA = Value(
         "accuracy_area",
-        "mean test accuracy over training (normalised area under the curve)",
+        "mean test accuracy over training",
         "%",
         "higher",
         _ACCURACY,

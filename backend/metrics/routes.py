@@ -28,10 +28,13 @@ MaxPoints = Annotated[
     ),
 ]
 SinceEpoch = Annotated[int, Query(ge=0, description="Only points after this epoch.")]
+SinceStep = Annotated[int | None, Query(ge=-1, lt=2**63, description="Only points after this step.")]
 
 
-def _wanted(keys: Keys = None, since_epoch: SinceEpoch = 0, max_points: MaxPoints = None) -> Wanted:
-    return Wanted(_split(keys), since_epoch, max_points)
+def _wanted(
+    keys: Keys = None, since_epoch: SinceEpoch = 0, since_step: SinceStep = None, max_points: MaxPoints = None
+) -> Wanted:
+    return Wanted(_split(keys), since_epoch, since_step, max_points)
 
 
 WantedDep = Annotated[Wanted, Depends(_wanted)]

@@ -18,6 +18,7 @@ class Wanted:
 
     keys: list[str] | None  # None: all but step losses
     since_epoch: int
+    since_step: int | None
     max_points: int | None
 
 
@@ -25,7 +26,9 @@ def series(database: Database, run_ids: Sequence[int], wanted: Wanted) -> Snapsh
     """Return the series. Raises NotFound for an unknown run."""
     with database.read() as session:
         check_exist(session, run_ids)
-        found = metrics.of_runs(session, run_ids, keys=wanted.keys, since_epoch=wanted.since_epoch)
+        found = metrics.of_runs(
+            session, run_ids, keys=wanted.keys, since_epoch=wanted.since_epoch, since_step=wanted.since_step
+        )
         return snapshot(session, SeriesList(series=[_view(each, wanted.max_points) for each in found]))
 
 

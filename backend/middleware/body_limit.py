@@ -9,9 +9,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend import api_paths
 from backend.auth.middleware import PUBLIC, READING
 from backend.errors import Problem, answer
+from skiplab.contract.ingest import MOST_BYTES
 
-MAX_BODY = 1 << 20
-"""Bytes. The largest legitimate body, an experiment of hundreds of values, has a few thousand."""
+MAX_BODY = MOST_BYTES
+"""Bytes. The largest legitimate bodies are batches of points."""
 
 PUBLIC_BODY = 4 << 10
 """Bytes for public routes, of which the largest legitimate body is a sign-in with a token of 200 characters."""

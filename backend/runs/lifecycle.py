@@ -1,6 +1,6 @@
 """Lifecycle of runs: pause, resume, retry and history."""
 
-from backend.db import attempts, catalog, run_views, runs, versions
+from backend.db import attempts, catalog, client_runs, run_views, runs, versions
 from backend.db.database import Database, Session
 from backend.db.tables import RunTable
 from backend.errors import Conflict
@@ -66,7 +66,11 @@ def history(database: Database, run_id: int) -> Snapshot[History]:
 
 
 def stop(session: Session, row: RunTable, wanted: Status) -> None:
-    """Set the status of a queued run to `wanted` at once, that of a running one at its next batch."""
+    """Set the status of a queued run to `wanted` at once, that of a running one at its next batch, or at once if its
+    client has lost contact."""
+    if row.lost_contact is not None:
+        client_runs.end_without_client(session, row, wanted)
+        return
     if row.status == Status.RUNNING:
         row.stop_as = wanted
     else:

@@ -1,13 +1,16 @@
 """/runs"""
 
-from typing import Annotated
+from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 
+from backend.auth.authenticator import Caller
 from backend.deps import DatabaseDep, NotifierDep, Respond, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
+from backend.ingest import service as ingest
 from backend.runs import service
-from backend.runs.schemas import Move, NewRun, ResolvedSpec, RunChange, SpecDefaultsList
+from backend.runs.schemas import AnyNewRun, Move, NewRun, ResolvedSpec, RunChange, SpecDefaultsList
+from skiplab.contract.ingest import HeldRun
 from skiplab.contract.run import Run
 from skiplab.contract.run_lists import Bulk, BulkAnswer, RunFilter, RunPage
 
@@ -17,12 +20,29 @@ LONGEST_KEYS = 5_000
 router = APIRouter(prefix="/runs", tags=["runs"], responses=PROBLEM_RESPONSE)
 
 
-@router.post("", status_code=201)
-def submit_run(new: NewRun, request: Request, response: Response, database: DatabaseDep, notifier: NotifierDep) -> Run:
-    """Queue one training run."""
-    run = service.submit(database, notifier, new)
-    response.headers["Location"] = request.url_for("read_run", run_id=run.id).path
-    return run
+RESUMED: dict[int | str, dict[str, Any]] = {200: {"model": HeldRun, "description": "An external run is resumed."}}
+
+
+@router.post("", status_code=201, responses=RESUMED)
+def submit_run(
+    new: Annotated[AnyNewRun, Body()],
+    request: Request,
+    response: Response,
+    database: DatabaseDep,
+    notifier: NotifierDep,
+    settings: SettingsDep,
+) -> Run | HeldRun:
+    """Queue one training run. With `kind: external`, start or resume one that the client trains and logs itself, with
+    POST /runs/{run_id}/points; the answer has its holder."""
+    if isinstance(new, NewRun):
+        run = service.submit(database, notifier, new)
+        response.headers["Location"] = request.url_for("read_run", run_id=run.id).path
+        return run
+    caller = cast(Caller, request.state.caller)
+    held, is_new = ingest.begin(database, new, opened_by=caller.name, most_open=settings.max_open_runs)
+    response.headers["Location"] = request.url_for("read_run", run_id=held.run.id).path
+    response.status_code = 201 if is_new else 200
+    return held
 
 
 @router.post("/resolve")

@@ -1,10 +1,15 @@
 """Request and response models of the run routes."""
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StrictBool, StrictInt, model_validator
+from pydantic import Tag as Branch
 
+from backend.errors import BRANCH
+from skiplab.contract import disagreement as disagreements
+from skiplab.contract.config import RunKind
 from skiplab.contract.disagreement import disagreement
+from skiplab.contract.ingest import ExternalRun
 from skiplab.contract.lifecycle import Priority
 from skiplab.contract.resolve import FieldOrigin
 from skiplab.contract.run import Tag, Transition
@@ -20,11 +25,30 @@ class NewRun(RunFields):
     priority: Priority = Field(Priority.NORMAL, title="Priority", description="Higher priorities start first.")
     experiment: int | None = Field(None, ge=1, title="Experiment", description="Id of an experiment to join.")
 
+    kind: Literal["lab"] = Field("lab", description="A run that a worker of this lab trains.")
     preset: str | None = Field(None, title="Preset", description="Key of a preset, as listed by GET /presets.")
 
     def given(self) -> dict[str, Any]:
         """Return the spec fields that the request sets explicitly."""
         return {field: getattr(self, field) for field in RunFields.model_fields if field in self.model_fields_set}
+
+
+def _branch(body: Any) -> str | None:
+    """The tag of the model that a body of POST /runs is of; None for an unknown kind."""
+    kind = body.get("kind", RunKind.LAB) if isinstance(body, dict) else RunKind.LAB
+    return f"{BRANCH}{kind}" if kind in (RunKind.LAB, RunKind.EXTERNAL) else None
+
+
+_KINDS = "must be `lab`, the default, or `external`"
+AnyNewRun = Annotated[
+    Annotated[NewRun, Branch(f"{BRANCH}{RunKind.LAB}")] | Annotated[ExternalRun, Branch(f"{BRANCH}{RunKind.EXTERNAL}")],
+    Discriminator(
+        _branch,
+        custom_error_type=disagreements.KIND,
+        custom_error_message=_KINDS,
+        custom_error_context={"field": "kind", "given": None, "message": _KINDS},
+    ),
+]
 
 
 class ResolvedSpec(BaseModel):

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Place] = {
     "retry": Place(RUNS, "lifecycle", "retry"),
     "archive": Place(RUNS, "lifecycle", "archive"),
     "rm": Place(RUNS, "lifecycle", "remove"),
+    "sync": Place(RUNS, "sync", "sync"),
     "compare": Place(RESULTS, "compare", "compare"),
     "evidence": Place(RESULTS, "evidence", "evidence"),
     "report": Place(RESULTS, "report", "write_report"),

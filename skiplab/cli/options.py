@@ -5,7 +5,10 @@ from typing import Annotated
 
 import typer
 
-Home = Annotated[Path | None, typer.Option(help="The lab's home folder. Default: SKIPLAB_HOME or ./data.")]
+Home = Annotated[
+    Path | None,
+    typer.Option(help="The lab's home folder. Default: SKIPLAB_HOME, ./data of a clone, or the user's data folder."),
+]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, in a shape that does not change.")]
 

@@ -269,7 +269,14 @@ def _settings(found: connection.Connection, timeout: float) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {found.token}"} if found.token else {}
     # A proxy of the environment is for other hosts: it cannot reach this one.
     on_loopback = httpx2.URL(found.url).host in ("127.0.0.1", "localhost", "::1")
-    return {"base_url": f"{found.url}{PREFIX}", "headers": headers, "timeout": timeout, "trust_env": not on_loopback}
+    return {
+        "base_url": f"{found.url}{PREFIX}",
+        "headers": headers,
+        "timeout": timeout,
+        "trust_env": not on_loopback,
+        # Certificates take a tenth of a second to load, and are of no use without TLS.
+        "verify": found.url.startswith("https:"),
+    }
 
 
 def _arguments(request: Request) -> dict[str, Any]:

@@ -23,6 +23,16 @@ class MetricsEvent(BaseModel):
     nonfinite: list[str] = Field(default_factory=list, description="Keys whose value was NaN or infinite.")
 
 
+class PointsEvent(BaseModel):
+    """A client has logged points. They are read from `/metrics`, since there may be thousands in a second. An event
+    without new keys is replaced by the next."""
+
+    run: int
+    step: int = Field(description="Lowest step among the points: earlier ones are as they were.")
+    time: datetime = Field(description="Time of the newest point.")
+    new_keys: list[str] = Field(default_factory=list, description="Keys that the run had not logged before.")
+
+
 class RewindEvent(BaseModel):
     """Points after `step` and values of epochs after `epoch` were deleted; the run resumes from there."""
 
@@ -76,6 +86,7 @@ class EventType(StrEnum):
 
     RUN = "run", Run
     METRICS = "metrics", MetricsEvent
+    POINTS = "points", PointsEvent
     REWIND = "rewind", RewindEvent
     LOG = "log", LogEvent
     REMOVED = "removed", RemovedEvent

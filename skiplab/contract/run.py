@@ -54,9 +54,18 @@ class Run(BaseModel):
         description="The stored config: for kinds other than `lab`, and for a lab run whose `spec` is incomplete (see"
         " `spec_problem`); otherwise null."
     )
+    summary: dict[str, Any] | None = Field(
+        None,
+        description="What a client reported of the run as a whole; null for other kinds, and if it reported nothing.",
+    )
+    external_id: str | None = Field(None, description="Chosen by the client, to resume the run by; null without one.")
     status: Status = Field(json_schema_extra={"x-ended": [*sorted(ENDED)]})
     reason: str | None = Field(description="Reason for the status, if any.")
     stalled: str | None = Field(description="Message if the run has made no progress for much longer than usual.")
+    lost_contact: datetime | None = Field(
+        None, description="Last request of the client that logs this run, if it has been silent for 30 s; else null."
+    )
+    dropped: int = Field(0, description="Points that the run's client has lost, because its disk was full.")
     priority: Priority
     activity: str | None = Field(description="Current activity before training, such as `downloading cifar10 41 %`.")
     stop_requested: bool = Field(description="Whether a requested cancel or pause is pending.")

@@ -93,6 +93,21 @@ class RunTable(SQLModel, table=True):
     environment: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)
     network: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)
 
+    # Of runs that a client logs: `attempt` and `lease` are its holder and its calls.
+    external_id: str | None = Field(default=None, unique=True, index=True, description="Chosen by the client.")
+    opened_by: str | None = Field(default=None, description="Name of the token of the client; null without tokens.")
+    seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"}, description="Last batch of this holder.")
+    lost_contact: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="Last call before the silence."
+    )
+    dropped: int = Field(
+        default=0, sa_column_kwargs={"server_default": "0"}, description="Points that this holder has lost."
+    )
+    dropped_before: int = Field(
+        default=0, sa_column_kwargs={"server_default": "0"}, description="Points that earlier holders have lost."
+    )
+    summary: dict[str, Any] | None = Field(default=None, sa_type=JSON_OR_NULL)
+
     @property
     def stop_requested(self) -> bool:
         return self.stop_as is not None

@@ -1,0 +1,1 @@
+"""Remote logging: runs that a client trains elsewhere and logs over HTTP."""

@@ -1,0 +1,84 @@
+"""Runs whose process ended before the lab had everything: sent by the next `init`, or by `skiplab sync`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+
+from skiplab.client import notices
+from skiplab.client.address import Address
+from skiplab.client.failures import Away
+from skiplab.client.sender import Connect, connected
+from skiplab.client.spool import Spool, spools_in
+
+
+@dataclass(frozen=True)
+class Outcome:
+    folder: Path
+    run: int | None = None
+    """Its id in the lab, if it was started there."""
+
+    points: int = 0
+    """Points sent now."""
+
+    problem: str = ""
+    """Why it is not sent, or not all of it; empty: it is, and the spool is deleted."""
+
+
+def deliver_all(
+    folder: Path, address: Address, *, own: bool = False, connect: Connect = connected
+) -> Iterator[Outcome]:
+    """Send the runs in a folder of spools that no process writes or sends, one after the other.
+
+    `own`: only those that were meant for this lab and logged online. Stops at the first if the lab is away.
+    """
+    for path in spools_in(folder):
+        try:
+            spool = Spool.take(path)
+        except (OSError, ValueError, TypeError) as error:
+            yield Outcome(path, problem=f"damaged: {error}")
+            continue
+        if spool is None:
+            continue
+        if own and (spool.start.offline or spool.start.url != address.url or spool.position.refused):
+            spool.close()
+            continue
+        outcome, away = _deliver(spool, address, connect)
+        yield outcome
+        if away:
+            return
+
+
+def deliver_in_background(folder: Path, address: Address) -> None:
+    """Send what earlier processes left, in a thread of its own."""
+    if any(spools_in(folder)):
+        Thread(target=_deliver_own, args=(folder, address), name="skiplab-leftovers", daemon=True).start()
+
+
+def _deliver_own(folder: Path, address: Address) -> None:
+    for outcome in deliver_all(folder, address, own=True):
+        if not outcome.problem:
+            notices.say(f"sent run {outcome.run} of an earlier process ({outcome.points:,} points).")
+
+
+def _deliver(spool: Spool, address: Address, connect: Connect) -> tuple[Outcome, bool]:
+    """Send one run; return also whether the lab is away."""
+    from skiplab.client.delivery import Delivery
+
+    started = spool.position.run is not None
+    if started and spool.start.url and spool.start.url != address.url:
+        spool.close()
+        return Outcome(spool.folder, spool.position.run, problem=f"belongs to {spool.start.url}"), False
+    delivery, problem, away = Delivery(spool, connect(address), abandoned=True), "", False
+    try:
+        while not delivery.done:
+            delivery.advance()
+    except Away as error:
+        problem, away = str(error), True
+    except OSError as error:
+        problem = error.strerror or str(error)
+    if delivery.refusal is not None:
+        problem = str(delivery.refusal)
+    outcome = Outcome(spool.folder, spool.position.run, delivery.points, problem)
+    delivery.close()
+    return outcome, away
