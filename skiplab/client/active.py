@@ -164,7 +164,7 @@ def _started(
     sender, first_step = None, 0
     if spool is not None and mode == "online":
         sender, first_step = _sending(spool, here, names)
-        deliver_in_background(root, here)
+        deliver_in_background(root, here, but=external_id)
     mode = mode if spool is not None else "disabled"
     return Run(external_id, config=config, spool=spool, sender=sender, mode=mode, first_step=first_step, names=names)
 

@@ -47,6 +47,17 @@ class Start:
     offline: bool = False
     created: float = 0.0
 
+    @property
+    def external_id(self) -> str | None:
+        """The run's id, as `init` names it."""
+        found: str | None = self.body.get("external_id")
+        return found
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Return what is stored in a spool. Raises OSError, ValueError, TypeError."""
+        return cls(**json.loads((folder / "start.json").read_text(encoding="utf-8")))
+
 
 class Spool:
     """One locked spool. Use `create` or `take`."""
@@ -90,8 +101,7 @@ class Spool:
         if lock is None:
             return None
         try:
-            start = Start(**json.loads((folder / "start.json").read_text(encoding="utf-8")))
-            return cls(folder, start, lock)
+            return cls(folder, Start.read(folder), lock)
         except BaseException as error:
             os.close(lock)
             if isinstance(error, FileNotFoundError) and not folder.exists():

@@ -189,6 +189,20 @@ def test_a_run_is_resumed_by_its_id(lab: FakeLab) -> None:
     assert len(lab.runs) == 1
 
 
+@pytest.mark.parametrize("sent_before", [True, False])
+def test_a_killed_run_that_is_resumed_keeps_what_it_had_logged(lab: FakeLab, sent_before: bool) -> None:
+    """Its spool is sent before the new process takes the run over, which shuts the old holder out."""
+    lab.away = not sent_before
+    kill = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    script(f"import skiplab; run = skiplab.init(id='x'); [run.log({{'a': n}}) for n in range(9)]; {kill}")
+    lab.away = False
+    with skiplab.init(id="x", resume="allow") as run:
+        assert run.step == 9
+        run.log({"a": 9})
+    assert lab.run.series("a") == [float(n) for n in range(10)]
+    assert lab.run.doubled() == []
+
+
 def test_a_cancel_on_the_page_interrupts_the_training_at_its_next_log(lab: FakeLab) -> None:
     lab.stop = "cancelled"
     with pytest.raises(StopRequested), skiplab.init() as run:  # noqa: PT012
