@@ -17,10 +17,10 @@ from skiplab.client.address import Address, address
 from skiplab.client.config import Config, Summary
 from skiplab.client.definitions import Definition
 from skiplab.client.failures import CannotResume
-from skiplab.client.leftovers import deliver_in_background
+from skiplab.client.leftovers import deliver_in_background, identity_of
 from skiplab.client.run import Run
 from skiplab.client.sender import Sender
-from skiplab.client.spool import Spool, Start, create_somewhere, default_folder
+from skiplab.client.spool import Spool, Start, create_somewhere, default_folder, is_locked, spools_in
 from skiplab.client.values import json_of, options
 
 Mode = Literal["online", "offline", "disabled"]
@@ -28,6 +28,9 @@ MODES: Mapping[str, Mode] = {
     "online": "online", "offline": "offline", "disabled": "disabled", "dryrun": "offline", "shared": "online"
 }  # fmt: skip
 """W&B's words for a mode to Skiplab's."""
+
+RUN, HOLDER = "SKIPLAB_RUN", "SKIPLAB_HOLDER"
+"""Environment variables by which a worker tells a script its run and attempt: `init` logs to that run."""
 
 ANSWER_SECONDS = 5.0
 """How long `init` waits for a lab that neither answers nor refuses the connection."""
@@ -156,17 +159,36 @@ def _started(
     external_id = run_id or secrets.token_hex(4)
     here, root = address(), folder or default_folder()
     names |= {"url": here.url, "dir": root / "files" / external_id}
-    spool = None
-    if mode != "disabled":
-        body = _body(names, config, external_id, resume if run_id else "allow")
-        url = here.url if mode == "online" else ""
-        spool = create_somewhere(root, Start(body, str(uuid.uuid4()), url, mode == "offline", time.time()))
+    body = _body(names, config, external_id, resume if run_id else "allow")
+    url = here.url if mode == "online" else ""
+    start = Start(body, str(uuid.uuid4()), url, _attached(), mode == "offline", time.time())
+    spool = None if mode == "disabled" or _in_use(root, start) else create_somewhere(root, start)
     sender, first_step = None, 0
     if spool is not None and mode == "online":
         sender, first_step = _sending(spool, here, names)
-        deliver_in_background(root, here, but=external_id)
+        deliver_in_background(root, here, but=start.identity)
     mode = mode if spool is not None else "disabled"
-    return Run(external_id, config=config, spool=spool, sender=sender, mode=mode, first_step=first_step, names=names)
+    run = Run(external_id, config=config, spool=spool, sender=sender, mode=mode, first_step=first_step, names=names)
+    if start.attached and config:
+        run.config.update(config)
+    return run
+
+
+def _in_use(root: Path, start: Start) -> bool:
+    """Return whether another process of a worker's script logs to its run: their batches' numbers would collide."""
+    if start.attached is None:
+        return False
+    for path in spools_in(root):
+        if identity_of(path) == start.identity and is_locked(path):
+            notices.say(f"another process logs to run {start.attached[0]}. This one logs nothing.")
+            return True
+    return False
+
+
+def _attached() -> tuple[int, int] | None:
+    """Return run and holder of the worker that runs this script; None without one."""
+    run, holder = os.environ.get(RUN, ""), os.environ.get(HOLDER, "")
+    return (int(run), int(holder)) if run.isdecimal() and holder.isdecimal() else None
 
 
 def _sending(spool: Spool, here: Address, names: dict[str, Any]) -> tuple[Sender, int]:
@@ -181,7 +203,7 @@ def _sending(spool: Spool, here: Address, names: dict[str, Any]) -> tuple[Sender
         sender.close(ANSWER_SECONDS)
         shutil.rmtree(spool.folder, ignore_errors=True)
         raise CannotResume(str(refusal))
-    if not delivery.held:
+    if not delivery.held:  # the lab is away, or the run is a worker's
         return sender, 0
     run, last_step = delivery.held["run"], delivery.held.get("last_step")
     names["name"] = run.get("name")

@@ -30,23 +30,23 @@ class Outcome:
 
 
 def deliver_all(
-    folder: Path, address: Address, *, own: bool = False, but: str | None = None, connect: Connect = connected
+    folder: Path, address: Address, *, own: bool = False, but: object = None, connect: Connect = connected
 ) -> Iterator[Outcome]:
     """Send the runs in a folder of spools that no process writes or sends, one after the other.
 
-    `own`: only those that were meant for this lab and logged online; `but`: not the run of this id. Stops at the first
-    if the lab is away.
+    `own`: only those that were meant for this lab and logged online; `but`: not this run. Stops at the first
+    one if the lab is away.
     """
     for path in spools_in(folder):
         try:
             spool = Spool.take(path)
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, ValueError, TypeError, KeyError) as error:
             yield Outcome(path, problem=f"damaged: {error}")
             continue
         if spool is None:
             continue
         is_own = not spool.start.offline and spool.start.url == address.url and not spool.position.refused
-        if (own and not is_own) or (but is not None and spool.start.external_id == but):
+        if (own and not is_own) or (but is not None and spool.start.identity == but):
             spool.close()
             continue
         outcome, away = _deliver(spool, address, connect)
@@ -60,7 +60,7 @@ def deliver_earlier(spool: Spool, lab: "Lab") -> None:
     from skiplab.client.delivery import Delivery, Step
 
     for path in spools_in(spool.folder.parent):
-        if path == spool.folder or not _is_of(path, spool.start.external_id):
+        if path == spool.folder or identity_of(path) != spool.start.identity:
             continue
         if (earlier := Spool.take(path)) is None:
             continue
@@ -77,24 +77,24 @@ def deliver_earlier(spool: Spool, lab: "Lab") -> None:
             earlier.close()
 
 
-def deliver_in_background(folder: Path, address: Address, but: str) -> None:
-    """Send what earlier processes left, except of the run of an id, in a thread of its own."""
+def deliver_in_background(folder: Path, address: Address, but: object) -> None:
+    """Send what earlier processes left, except of one run, in a thread of its own."""
     if any(spools_in(folder)):
         Thread(target=_deliver_own, args=(folder, address, but), name="skiplab-leftovers", daemon=True).start()
 
 
-def _deliver_own(folder: Path, address: Address, but: str) -> None:
+def _deliver_own(folder: Path, address: Address, but: object) -> None:
     for outcome in deliver_all(folder, address, own=True, but=but):
         if not outcome.problem:
             notices.say(f"sent run {outcome.run} of an earlier process ({outcome.points:,} points).")
 
 
-def _is_of(path: Path, external_id: str | None) -> bool:
-    """Return whether a spool is of the run of this id, without locking it; False for a damaged one."""
+def identity_of(path: Path) -> object:
+    """Return the identity of a spool's run, without locking it; None for a damaged or removed one."""
     try:
-        return external_id is not None and Start.read(path).external_id == external_id
-    except (OSError, ValueError, TypeError):
-        return False
+        return Start.read(path).identity
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def _deliver(spool: Spool, address: Address, connect: Connect) -> tuple[Outcome, bool]:

@@ -44,19 +44,23 @@ class Start:
     url: str
     """The lab that the run was meant for; empty for an offline run."""
 
+    attached: tuple[int, int] | None = None
+    """Run and holder of a script that a worker has started, and will end; none: the run is started by `body`."""
+
     offline: bool = False
     created: float = 0.0
 
     @property
-    def external_id(self) -> str | None:
-        """The run's id, as `init` names it."""
-        found: str | None = self.body.get("external_id")
-        return found
+    def identity(self) -> object:
+        """What spools of the same run have in common: the worker's run, or the id that `init` names."""
+        return self.attached or self.body.get("external_id")
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Return what is stored in a spool. Raises OSError, ValueError, TypeError."""
-        return cls(**json.loads((folder / "start.json").read_text(encoding="utf-8")))
+        """Return what is stored in a spool. Raises OSError, ValueError, TypeError, KeyError."""
+        stored = json.loads((folder / "start.json").read_text(encoding="utf-8"))
+        attached = stored.pop("attached")
+        return cls(**stored, attached=None if attached is None else (int(attached[0]), int(attached[1])))
 
 
 class Spool:
@@ -170,6 +174,17 @@ def spools_in(folder: Path) -> Iterator[Path]:
         yield folder
     elif folder.is_dir():
         yield from sorted(path.parent for path in folder.glob("[!.]*/start.json"))
+
+
+def is_locked(folder: Path) -> bool:
+    """Return whether a process writes or sends a spool."""
+    try:
+        lock = _lock(folder)
+    except OSError:
+        return False
+    if lock is not None:
+        os.close(lock)
+    return lock is None
 
 
 def _lock(folder: Path, create: int = 0) -> int | None:

@@ -203,6 +203,21 @@ def test_a_killed_run_that_is_resumed_keeps_what_it_had_logged(lab: FakeLab, sen
     assert lab.run.doubled() == []
 
 
+def test_a_worker_s_script_logs_to_its_run_and_leaves_its_end_to_the_worker(
+    lab: FakeLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.started_by_a_worker(holder=3, seq=5)
+    monkeypatch.setenv("SKIPLAB_RUN", "1")
+    monkeypatch.setenv("SKIPLAB_HOLDER", "3")
+    with skiplab.init(project="ignored", config={"lr": 0.1}) as run:
+        run.log({"loss": 1})
+        other = script("import skiplab; skiplab.init().log({'other': 1})")
+        assert "another process logs to run 1. This one logs nothing." in other.stderr
+    assert (run.number, lab.run.series("loss"), lab.run.seqs[-1]) == (1, [1.0], 6)
+    assert lab.run.finish is None
+    assert lab.run.config == {"lr": 0.1}
+
+
 def test_a_cancel_on_the_page_interrupts_the_training_at_its_next_log(lab: FakeLab) -> None:
     lab.stop = "cancelled"
     with pytest.raises(StopRequested), skiplab.init() as run:  # noqa: PT012
