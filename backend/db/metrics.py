@@ -175,7 +175,7 @@ def of_runs(
         chosen = chosen.where(_POINT.epoch > since_epoch)
     if since_step is not None:
         chosen = chosen.where(_POINT.step > since_step)
-    rows = driver_rows(connection, chosen)
+    rows = driver_rows(connection.execute(chosen))
     found = [_series(run_id, names[key_id], group) for (run_id, key_id), group in groupby(rows, itemgetter(0, 1))]
     return sorted(found, key=lambda series: (series.run_id, series.key))
 

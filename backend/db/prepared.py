@@ -1,11 +1,12 @@
 """Statements of the hot path, compiled once: looking a statement up in SQLAlchemy's cache and binding its parameters
 takes longer than its execution by SQLite."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Delete, Dialect, Insert, Select, Update
+from sqlalchemy import ColumnElement, Connection, CursorResult, Delete, Dialect, Insert, Select, Update
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Row = Mapping[str, Any]
@@ -57,25 +58,31 @@ class PreparedRow:
         result = compiled.execute(connection, [values])
         processes = self._processes.get(dialect.name)
         if processes is None:
-            processes = self._processes[dialect.name] = self._compose(dialect, result)
+            processes = self._processes[dialect.name] = result_processes(self._statement.selected_columns, result)
         row = result.first()
         if row is None:
             return None
         columns = zip(self._names, row, processes, strict=True)
         return {name: value if process is None else process(value) for name, value, process in columns}
 
-    def _compose(self, dialect: Dialect, result: CursorResult[Any]) -> list[Process | None]:
-        """Return what makes values of the columns' types from those of the driver, whose types it has to know."""
-        assert result.cursor is not None
-        columns = zip(self._statement.selected_columns, result.cursor.description, strict=True)
-        return [column.type.dialect_impl(dialect).result_processor(dialect, found[1]) for column, found in columns]
 
-
-def driver_rows(connection: Connection, statement: Select[Any]) -> list[tuple[Any, ...]]:
+def driver_rows(result: CursorResult[Any]) -> list[tuple[Any, ...]]:
     """Return the rows of a SELECT unconverted, as the driver returns them. A `Row` of each takes as long again."""
-    cursor = connection.execute(statement).cursor
-    assert cursor is not None
-    return list(cursor.fetchall())
+    return list(_cursor(result).fetchall())
+
+
+def result_processes(
+    columns: Iterable[ColumnElement[Any]], result: CursorResult[Any]
+) -> list[Callable[[Any], Any] | None]:
+    """Return for each column what converts a value of the driver; None where nothing has to."""
+    dialect = result.dialect
+    found = zip(columns, _cursor(result).description, strict=True)
+    return [column.type.dialect_impl(dialect).result_processor(dialect, each[1]) for column, each in found]
+
+
+def _cursor(result: CursorResult[Any]) -> DBAPICursor:
+    assert result.cursor is not None, "the statement returns rows"
+    return result.cursor
 
 
 class _Compiled:

@@ -35,6 +35,8 @@ export class FakeLab {
   at: number | null = null
   readonly asked: string[] = []
   readonly opened: Parameters<SessionDependencies['listen']>[1][] = []
+  /** The step after which points were asked for, of each request for columns; null: all. */
+  readonly since: (number | null)[] = []
   /** Requests that fail, by name. */
   readonly failing = new Set<string>()
   /** As many errands are listed where no status is asked for. */
@@ -103,7 +105,8 @@ export class FakeLab {
       this.#answer(`${status ?? 'newest'} errands`, () => ({
         items: status === undefined ? this.errands.slice(0, this.mostErrands) : this.errands.filter((errand) => errand.status === status),
       })),
-    columns: async (runs) => {
+    columns: async (runs, _keys, since) => {
+      this.since.push(since ?? null)
       const there = runs.every((id) => this.runs.some((each) => each.id === id))
       const found = await this.#answer('columns', () => ({ series: this.series.filter((each) => runs.includes(each.run)) }))
       if (!there) throw new Problem('gone', { status: 404 })

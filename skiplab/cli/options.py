@@ -5,4 +5,7 @@ from typing import Annotated
 
 import typer
 
-Home = Annotated[Path | None, typer.Option(help="The lab's home folder. Default: SKIPLAB_HOME or ./data.")]
+Home = Annotated[
+    Path | None,
+    typer.Option(help="The lab's home folder. Default: SKIPLAB_HOME, ./data of a clone, or the user's data folder."),
+]

@@ -164,6 +164,8 @@ class DatasetCard(BaseModel):
 class RunData(BaseModel):
     """The data set version that a run trains on."""
 
+    model_config = ConfigDict(frozen=True)
+
     version: int
     sha256: str | None = Sha256
     provenance: Provenance | None

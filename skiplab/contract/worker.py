@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 class Device(BaseModel):
     """The device of one slot."""
 
-    kind: str = Field(description="`cpu` or `cuda`.")
+    kind: str = Field(description="`cpu`, `cuda` or `mps` (Apple silicon).")
     name: str
     index: int = Field(description="Index among the devices of its kind; slots may share a device.")
 

@@ -84,11 +84,12 @@ def test_a_lock_holds_versions_and_hashes_but_no_address(name: str) -> None:
 
 
 def test_every_declared_package_is_locked() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"]
     for lock, declared in (
-        ("runtime.txt", project["dependencies"]),
-        ("worker.txt", project["optional-dependencies"]["worker"]),
-        ("dev.txt", project["optional-dependencies"]["dev"]),
+        ("runtime.txt", [*project["project"]["dependencies"], *groups["server"]]),
+        ("worker.txt", groups["worker"]),
+        ("dev.txt", groups["dev"]),
     ):
         locked = set(re.findall(r"^([a-z0-9.\-]+)==", (ROOT / "requirements" / lock).read_text(), re.MULTILINE))
         names = {re.split(r"[\[<>=~ ]", requirement)[0] for requirement in declared}

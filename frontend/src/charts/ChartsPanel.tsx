@@ -1,6 +1,7 @@
 // The charts of the selected runs, with a shared legend.
 import { CHARTS } from '../ui/landmarks'
 import { Boundary } from '../ui/Panel'
+import { DEFAULT_CHARTS } from '../view/chartChoice'
 import { useViewPart } from '../view/useView'
 import classes from './charts.module.css'
 import { ColumnsProblem } from './ColumnsProblem'
@@ -11,6 +12,7 @@ import { useChartKeys } from './useChartKeys'
 import { useCharts, type Charts } from './useCharts'
 import { useColumns } from './useColumns'
 import { useCurves } from './useCurves'
+import { useDefaultCharts } from './useDefaultCharts'
 
 interface ChartsPanelProps {
   /** The runs whose curves are drawn. */
@@ -23,7 +25,7 @@ interface ChartsPanelProps {
 const MOST_FILLING = 2
 
 export function ChartsPanel({ shown, scrolls = false }: ChartsPanelProps) {
-  const charts = useCharts()
+  const charts = useCharts(useDefaultCharts(shown, DEFAULT_CHARTS))
   useColumns(shown, charts.charts)
   useChartKeys(charts.charts)
   return (

@@ -9,9 +9,9 @@ import { ACTIVE } from '../model/status'
 import { useFilter } from '../model/useFilter'
 import { RequestError } from '../ui/RequestError'
 import { useView } from '../view/useView'
+import { X_NAMES } from './axes'
 import { Chart } from './Chart'
 import classes from './charts.module.css'
-import type { Curve } from './curve'
 import { curvesFigure } from './curves'
 import type { Hovered } from './hover'
 import { HoverCard } from './HoverCard'
@@ -58,7 +58,7 @@ export function DrawnCurves({ input, shown, zoom, onZoom }: DrawnCurvesProps) {
   const empty = figure.data.length === 0
   // An empty chart is drawn only once it is known to stay empty: otherwise it would be drawn twice.
   const pending = empty && awaited
-  const note = useNote(quantity, curves, figure.data.length)
+  const note = useNote(input, figure.data.length)
   if (problem) return <RequestError wanted="load the chart library" problem={problem} onRetry={() => { loadPlotly() }} />
   return (
     <div className={classes.frame} data-chart={quantity}>
@@ -86,15 +86,16 @@ export function DrawnCurves({ input, shown, zoom, onZoom }: DrawnCurvesProps) {
 }
 
 /** Why a chart is empty, and what fills it. */
-function useNote(quantity: string, curves: readonly Curve[], traces: number): string {
+function useNote({ quantity, curves, x }: WholeInput, traces: number): string {
   const runs = useLabPart('settled')
   const { part } = useView()
   const filtered = isFiltered(useFilter())
   if (traces > 0) return ''
   if (runs.size === 0) return 'Curves appear here once a run has finished its first epoch.'
   if (curves.length === 0) return filtered ? 'No selected runs match the current filters.' : 'No runs selected. Click the eye icon next to a run to plot it.'
-  const measured = linesOf(quantity, part).some(({ key }) => curves.some(({ columns }) => (columns.get(key)?.value.length ?? 0) > 0))
-  if (measured) return 'No finite values: training diverged.'
+  const values = linesOf(quantity, part).flatMap(({ key }) => curves.flatMap(({ columns }) => columns.get(key)?.value ?? []))
+  if (values.some((value) => value !== null)) return `These points are not known by ${X_NAMES[x].toLowerCase()}. Choose another X axis.`
+  if (values.length > 0) return 'No finite values: training diverged.'
   const isActive = curves.some(({ run }) => ACTIVE.has(runs.get(run)?.status ?? 'queued'))
   if (isPair(quantity)) return isActive ? 'Waiting for the first epoch to finish.' : 'No epoch was finished.'
   return curves.length === 1 ? 'The run has not logged this metric.' : 'None of the selected runs has logged this metric.'

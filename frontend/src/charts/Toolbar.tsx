@@ -1,9 +1,7 @@
 // Options of all charts: x axis, split, averages over seeds, smoothing.
 import { Button, Menu, NativeSelect, Slider, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
-import { answer, api } from '../api/client'
 import { titleOf } from '../model/quantities'
 import { useQuantities } from '../model/useQuantities'
 import { PlusIcon } from '../ui/icons'
@@ -14,6 +12,8 @@ import { useViewPart } from '../view/useView'
 import { X_NAMES } from './axes'
 import classes from './charts.module.css'
 import { offers } from './offers'
+import { useDefaultAxis } from './useDefaultAxis'
+import { useLoggedKeys } from './useLoggedKeys'
 
 interface ToolbarProps {
   /** The runs whose measured keys are offered. */
@@ -25,7 +25,7 @@ interface ToolbarProps {
 export function Toolbar({ charts, shown, onAdd }: ToolbarProps) {
   return (
     <div className={classes.toolbar} role="group" aria-label="Chart options">
-      <Choice name="x" label="X axis" none="epoch" options={X_AXES.map((axis) => [axis, X_NAMES[axis]])} />
+      <Choice name="x" label="X axis" none={useDefaultAxis(shown)} options={X_AXES.map((axis) => [axis, X_NAMES[axis]])} />
       <Choice name="part" label="Split" none="" options={[['', 'Train and test'], ...PARTS.map((part) => [part, PART_NAMES[part]] as const)]} />
       <Choice name="mean" label="Seeds" none="" options={[['', 'Individual runs'], ...BANDS.map((band) => [band, BAND_NAMES[band]] as const)]} />
       <Smoothing />
@@ -91,13 +91,8 @@ function Smoothing() {
 
 function AddChart({ charts, shown, onAdd }: ToolbarProps) {
   const [open, setOpen] = useState(false)
-  const runs = shown.join(',')
   useQuantities()
-  const { data: keys = [], isPending } = useQuery({
-    queryKey: ['metric keys', runs],
-    queryFn: async () => (await answer(api.GET('/api/v1/metrics/keys', { params: { query: { runs } } }))).data.items,
-    enabled: open && shown.length > 0,
-  })
+  const { keys, isPending } = useLoggedKeys(open ? shown.join(',') : '')
   const there = new Set(charts.map(({ quantity }) => quantity))
   const offered = offers(keys).filter((quantity) => !there.has(quantity))
   return (
@@ -119,7 +114,7 @@ function AddChart({ charts, shown, onAdd }: ToolbarProps) {
             {titleOf(quantity)}
           </Menu.Item>
         ))}
-        {offered.length === 0 && <Menu.Item disabled>{isPending && shown.length > 0 ? 'Loading…' : 'All metrics are already shown'}</Menu.Item>}
+        {offered.length === 0 && <Menu.Item disabled>{isPending ? 'Loading…' : 'All metrics are already shown'}</Menu.Item>}
       </Menu.Dropdown>
     </Menu>
   )

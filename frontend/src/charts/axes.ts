@@ -29,6 +29,7 @@ export const X_NAMES: Readonly<Record<XAxis, string>> = {
 export function xValues(column: Column, x: XAxis, clock: Clock): (number | null)[] {
   switch (x) {
     case 'epoch':
+      if (isWithoutEpochs(column)) return column.step.map(() => null)
       return isInside(column) ? shares(column, clock) : [...column.epoch]
     case 'step':
       return [...column.step]
@@ -42,6 +43,9 @@ export function xValues(column: Column, x: XAxis, clock: Clock): (number | null)
       )
   }
 }
+
+/** Whether its client has logged steps alone. */
+export const isWithoutEpochs = ({ epoch }: Column): boolean => epoch.at(-1) === 0
 
 /** Whether it has several points per epoch, such as losses of steps. */
 export const isInside = ({ epoch }: Column): boolean => epoch.some((each, index) => index > 0 && each === epoch[index - 1])

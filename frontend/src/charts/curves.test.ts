@@ -163,9 +163,16 @@ describe('curves', () => {
     expect(traces({ x })[0]?.x).toEqual(expected)
   })
 
-  it('leave out places that cannot be known', () => {
+  it('leave out a line whose places cannot be known', () => {
     const clock = { start: null, imagesPerStep: 100, flopsPerImage: null }
-    expect(traces({ x: 'compute', curves: [curve(1, measured(2), { clock })] })[0]?.x).toEqual([null, null])
+    expect(traces({ x: 'compute', curves: [curve(1, measured(2), { clock })] })).toEqual([])
+  })
+
+  it('of a run that is logged without epochs run over its steps alone', () => {
+    const stamps = { epoch: [0, 0], step: [3, 7], time: [0, 0], value: [2, 1] }
+    const curves = [curve(1, new Map([['loss', stamps]]))]
+    expect(traces({ quantity: 'loss', x: 'epoch', curves })).toEqual([])
+    expect(traces({ quantity: 'loss', x: 'step', curves }).map(({ x }) => x)).toEqual([[3, 7]])
   })
 
   it('show one part alone, whose dash then tells the seed', () => {

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
 
 import { titleOf } from '../model/quantities'
-import { offers } from './offers'
+import { chartsOf, offers } from './offers'
+
+test('what a client has logged has charts, a bare loss in that of the losses', () => {
+  expect(chartsOf(['lr', 'loss', 'val/iou'])).toEqual(['loss', 'lr', 'val/iou'])
+  expect(chartsOf([])).toEqual([])
+})
 
 test('every logged metric is offered once, by a title of its own', () => {
   const offered = offers(['train/loss', 'test/loss', 'train/accuracy', 'test/accuracy', 'train_eval/accuracy', 'gap', 'gap', 'best/accuracy', 'lr'])

@@ -37,8 +37,8 @@ export interface Path {
 /** Those with at least one finite value, by run. */
 export function pathsOf(input: PathsInput): Path[] {
   const paths = linesOf(input.quantity, input.part).flatMap((line) => (input.mean ? meanPaths(input, line) : runPaths(input, line)))
-  // Without any finite value there is no height at which to mark the others.
-  return paths.filter(({ points }) => points.y.some((value) => value !== null)).sort((a, b) => (a.runs[0] ?? 0) - (b.runs[0] ?? 0))
+  // Without any finite value there is no height at which to mark the others, and without any place nowhere to draw them.
+  return paths.filter(({ points }) => points.y.some((value) => value !== null) && points.x.some((value) => value !== null)).sort((a, b) => (a.runs[0] ?? 0) - (b.runs[0] ?? 0))
 }
 
 function runPaths({ curves, x, quantity }: PathsInput, { key, part }: Line): Path[] {

@@ -8,6 +8,7 @@ import { useScheme } from '../theme/scheme'
 import { useView } from '../view/useView'
 import type { Curve } from './curve'
 import type { CurvesInput } from './curves'
+import { useDefaultAxis } from './useDefaultAxis'
 
 /** Everything that a chart's figure depends on but the zoom. */
 export interface WholeInput extends Omit<CurvesInput, 'closer'> {
@@ -20,7 +21,8 @@ export function useChartInput(quantity: string, curves: readonly Curve[]): Whole
   const touch = useMediaQuery('(pointer: coarse)')
   const narrow = useMediaQuery('(max-width: 640px)')
   const [focus] = useHighlight()
-  const { x = 'epoch', smooth = 0, part, mean, log: logs } = useView()
+  const byDefault = useDefaultAxis(curves.map(({ run }) => run))
+  const { x = byDefault, smooth = 0, part, mean, log: logs } = useView()
   const known = useQuantities()
   const log = logs?.includes(quantity) ?? false
   return useMemo(

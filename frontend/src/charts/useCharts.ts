@@ -1,7 +1,7 @@
 // The charts of the page: which, in what order, how large. The URL holds all of it.
 import { useCallback, useMemo } from 'react'
 
-import { DEFAULT_CHARTS, readCharts, writeChart, type ChartChoice } from '../view/chartChoice'
+import { readCharts, writeChart, type ChartChoice } from '../view/chartChoice'
 import { useChangeView, useView } from '../view/useView'
 
 export interface Charts {
@@ -11,7 +11,7 @@ export interface Charts {
   change: (quantity: string, part: Partial<ChartChoice>) => void
 }
 
-export function useCharts(byDefault: readonly string[] = DEFAULT_CHARTS): Charts {
+export function useCharts(byDefault: readonly string[]): Charts {
   const { charts: texts } = useView()
   const changeView = useChangeView()
   const charts = useMemo(() => readCharts(texts ?? byDefault), [texts, byDefault])

@@ -2,6 +2,7 @@
 import { asProblem, Problem } from '../api/problem'
 import type { Series } from '../api/types'
 import { groupBy } from '../lib/collections'
+import { lastStep, MOST_POINTS, NO_COLUMNS } from './columns'
 import type { ColumnsAnswer, Requests } from './dependencies'
 import type { ColumnsLoad, LabStore } from './store'
 
@@ -18,6 +19,9 @@ interface Handlers {
   onProblem: (problem: Problem | null) => void
 }
 
+/** From points that a client has logged to the request for them; they are requested as often while more arrive. */
+const FOLLOW_MS = 1_000
+
 export class ColumnLoads {
   readonly #request: Requests['columns']
   readonly #store: LabStore
@@ -25,6 +29,9 @@ export class ColumnLoads {
   /** Run to metric keys. */
   readonly #asked = new Map<number, Set<string>>()
   readonly #failed = new Set<Ask>()
+  /** Runs with points that are not loaded, and the lowest step among these. */
+  readonly #behind = new Map<number, number>()
+  #following: ReturnType<typeof setTimeout> | undefined
   #early = new Map<string, Promise<ColumnsAnswer | null>>()
   /** Counts the snapshots; none yet: nothing is loaded before the first, which asks for all. */
   #turn = 0
@@ -62,6 +69,54 @@ export class ColumnLoads {
 
   retry(): void {
     for (const ask of this.#failed) void this.#load(ask)
+  }
+
+  /** A client has logged points of this run, at this step and later ones: they are loaded soon. */
+  follow(run: number, step: number): void {
+    if (!this.#asked.has(run)) return
+    this.#behind.set(run, Math.min(step, this.#behind.get(run) ?? Infinity))
+    this.#following ??= setTimeout(() => void this.#catchUp(), FOLLOW_MS)
+  }
+
+  stop(): void {
+    clearTimeout(this.#following)
+    this.#following = undefined
+    this.#behind.clear()
+  }
+
+  async #catchUp(): Promise<void> {
+    const timer = this.#following
+    const behind = [...this.#behind]
+    this.#behind.clear()
+    await Promise.all(behind.map(([run, step]) => this.#extend(run, step)))
+    // Stopped meanwhile.
+    if (this.#following !== timer) return
+    this.#following = this.#behind.size > 0 ? setTimeout(() => void this.#catchUp(), FOLLOW_MS) : undefined
+  }
+
+  /** Load the points of a run from `step` on, and what an event that was replaced may have announced before them. */
+  async #extend(run: number, step: number): Promise<void> {
+    const turn = this.#turn
+    const keys = [...(this.#asked.get(run) ?? [])]
+    const again = (): void => {
+      if (turn === this.#turn) this.#behind.set(run, Math.min(step, this.#behind.get(run) ?? Infinity))
+    }
+    // What is still loading may have been read before these points.
+    if (!keys.every((key) => this.#store.hasAnswer(run, key))) {
+      again()
+      return
+    }
+    const columns = this.#store.get().columns.get(run) ?? NO_COLUMNS
+    const long = [...columns.values()].some(({ step: steps }) => steps.length > 2 * MOST_POINTS)
+    const since = long ? -1 : Math.min(step, lastStep(columns) ?? 0) - 1
+    try {
+      const { data, eventId } = await this.#request([run], keys, since)
+      if (turn !== this.#turn) return
+      this.#store.extendColumns(run, keys, since, data.series, eventId ?? 0)
+    } catch (error) {
+      // A run that was deleted is gone with its event.
+      if (asProblem(error).status !== 404) again()
+    }
   }
 
   /** All requested columns, runs with equal keys together. */

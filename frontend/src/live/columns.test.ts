@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { cut, fromSeries, NO_COLUMNS, put, type Columns } from './columns'
+import { cut, extend, fromSeries, lastStep, NO_COLUMNS, put, type Columns } from './columns'
 
 const at = (epoch: number, loss: number | null) => ({
   run: 1,
@@ -33,6 +33,15 @@ describe('columns', () => {
   it('replace an epoch that comes again', () => {
     expect(losses(put(grow(2, 1), at(2, 0.5)))).toEqual([2, 0.5])
     expect(losses(put(grow(2, 1), at(1, 1.9)))).toEqual([1.9, 1])
+  })
+
+  it('take what was logged after a step, in place of what they held of it', () => {
+    const held = grow(3, 2, 1)
+    const later = fromSeries([{ run: 1, key: 'train/loss', epoch: [0, 0], step: [20, 40], time: ['2026-01-01T00:00:09Z', '2026-01-01T00:00:09Z'], value: [1.9, 0.5], nonfinite: {} }])
+    const extended = extend(held, 10, later.get(1) ?? NO_COLUMNS)
+    expect(extended.get('train/loss')?.step).toEqual([10, 20, 40])
+    expect(losses(extended)).toEqual([3, 1.9, 0.5])
+    expect([lastStep(held), lastStep(extended), lastStep(NO_COLUMNS)]).toEqual([30, 40, null])
   })
 
   it('put a late epoch in its place', () => {

@@ -1,4 +1,4 @@
-// The measured values of one run as columns, and the three ways they change. Pure: every change makes new columns.
+// The measured values of one run as columns, and the ways they change. Pure: every change makes new columns.
 import type { MetricsEvent, Series } from '../api/types'
 
 /** When values were measured. Columns of a run that came together share it: most keys are measured at the same epochs. */
@@ -18,6 +18,9 @@ export interface Column extends Stamps {
 export type Columns = ReadonlyMap<string, Column>
 
 export const NO_COLUMNS: Columns = new Map()
+
+/** Of each series in an answer. A lab run has fewer; a client may log millions, of which the peaks are kept. */
+export const MOST_POINTS = 20_000
 
 const EMPTY: Column = { epoch: [], step: [], time: [], value: [] }
 
@@ -59,6 +62,22 @@ export function cut(columns: Columns, step: number): Columns {
     next.set(key, kept === -1 ? column : splice(column, kept, column.step.length - kept))
   }
   return next
+}
+
+/** Replaces every point after `since` by those of `later`. */
+export function extend(columns: Columns, since: number, later: Columns): Columns {
+  const next = new Map(cut(columns, since))
+  for (const [key, { epoch, step, time, value }] of later) {
+    const held = next.get(key) ?? EMPTY
+    next.set(key, { epoch: [...held.epoch, ...epoch], step: [...held.step, ...step], time: [...held.time, ...time], value: [...held.value, ...value] })
+  }
+  return next
+}
+
+/** The highest step of any column; null without a point. */
+export function lastStep(columns: Columns): number | null {
+  const steps = [...columns.values()].flatMap(({ step }) => step.at(-1) ?? [])
+  return steps.length === 0 ? null : Math.max(...steps)
 }
 
 interface Point {

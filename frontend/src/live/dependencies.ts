@@ -2,6 +2,7 @@
 import { answer, api, EVENTS_URL, type Answer } from '../api/client'
 import type { Errand, Run, Series, Worker } from '../api/types'
 import { idle } from '../lib/idle'
+import { MOST_POINTS } from './columns'
 import { listen } from './sharedStream'
 import type { StreamHandlers } from './stream'
 
@@ -28,7 +29,8 @@ export interface Requests {
   queue: () => Promise<Answer<{ items: number[] }>>
   /** The newest errands, of that status where one is given. */
   errands: (status?: OpenStatus) => Promise<ErrandsAnswer>
-  columns: (runs: readonly number[], keys: readonly string[]) => Promise<ColumnsAnswer>
+  /** Of a run with more, `MOST_POINTS` of each key; with `since` only points after that step. */
+  columns: (runs: readonly number[], keys: readonly string[], since?: number) => Promise<ColumnsAnswer>
 }
 
 export interface SessionDependencies {
@@ -59,5 +61,8 @@ const requests: Requests = {
   workers: () => answer(api.GET('/api/v1/workers')),
   queue: () => answer(api.GET('/api/v1/queue')),
   errands: (status) => answer(api.GET('/api/v1/errands', { params: { query: status === undefined ? {} : { status, limit: MOST_OPEN } } })),
-  columns: (runs, keys) => answer(api.GET('/api/v1/metrics', { params: { query: { runs: runs.join(','), keys: keys.join(',') } } })),
+  columns: (runs, keys, since) => {
+    const after = since === undefined ? {} : { since_step: since }
+    return answer(api.GET('/api/v1/metrics', { params: { query: { runs: runs.join(','), keys: keys.join(','), max_points: MOST_POINTS, ...after } } }))
+  },
 }

@@ -260,6 +260,44 @@ describe('the session', () => {
     })
   })
 
+  describe('points that a client logs', () => {
+    const logged = (id: number, step: number): LabEvent => ({ id, type: 'points', data: { run: 1, step, time: new Date(NOW).toISOString(), new_keys: [] } })
+
+    beforeEach(async () => {
+      lab.runs = [run(1, { status: 'running', kind: 'external' })]
+      lab.series = [series(1, 0.1)]
+      session.want([1], [KEY])
+      await start()
+    })
+
+    it('are loaded from the lowest of their steps on, once for all events of a second', async () => {
+      lab.series = [{ ...series(1, 0.1, 0.2, 0.3), epoch: [0, 0, 0] }]
+      lab.send(logged(101, 20))
+      lab.send(logged(102, 30))
+      expect(values(1)).toEqual([0.1])
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(values(1)?.slice(-2)).toEqual([0.2, 0.3])
+      // The last known step too: another key may have been logged at it since.
+      expect(lab.since).toEqual([null, 9])
+    })
+
+    it('are asked for again after a failure', async () => {
+      lab.failing.add('columns')
+      lab.send(logged(101, 20))
+      await vi.advanceTimersByTimeAsync(1_000)
+      lab.failing.clear()
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(lab.since).toEqual([null, 9, 9])
+    })
+
+    it('of a run that nobody looks at are not loaded', async () => {
+      lab.send({ ...logged(101, 20), data: { run: 2, step: 20, time: new Date(NOW).toISOString(), new_keys: ['loss'] } } as LabEvent)
+      await vi.advanceTimersByTimeAsync(5_000)
+      expect(lab.since).toEqual([null])
+      expect(session.store.get().newKeys).toBe(1)
+    })
+  })
+
   describe('the queue', () => {
     const order = () => session.store.get().queue
     const starts = (id: number, event: number) => {

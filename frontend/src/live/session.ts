@@ -93,6 +93,7 @@ export class Session {
     this.#turn += 1
     clearTimeout(this.#retry)
     this.#queue.stop()
+    this.#columns.stop()
     this.#dependencies.sight.removeEventListener('visibilitychange', this.store.notify)
     this.#closeStream()
   }
@@ -158,7 +159,8 @@ export class Session {
   #hear(event: LabEvent): void {
     if (event.type === 'removed' || (event.type === 'run' && this.store.movesQueue(event.data))) this.#queue.ask()
     this.store.apply(event)
-    if (event.type === 'metrics') this.#hearOf(event.data.run, [event.data.time])
+    if (event.type === 'metrics' || event.type === 'points') this.#hearOf(event.data.run, [event.data.time])
+    if (event.type === 'points') this.#columns.follow(event.data.run, event.data.step)
     if (event.type === 'run' && event.data.status !== 'running') this.#forgetPoint(event.data.id)
   }
 

@@ -1,7 +1,7 @@
 // What the page knows of the lab. Snapshots fill it, events of the stream keep it true; both may arrive twice or late.
 import type { EventType, LabEvent } from '../api/events'
 import type { Errand, Import, Run, Series, Worker } from '../api/types'
-import { cut, fromSeries, NO_COLUMNS, put, type Columns } from './columns'
+import { cut, extend, fromSeries, NO_COLUMNS, put, type Columns } from './columns'
 
 /** The part of a run that does not change during training. */
 export type Settled = Pick<Run, 'id' | 'name' | 'kind' | 'spec' | 'data' | 'archived' | 'started_at' | 'status' | 'network'>
@@ -19,6 +19,8 @@ export interface Lab {
   readonly logs: ReadonlyMap<number, number>
   /** How many events have arrived, of each type that is kept nowhere else: whoever shows what one is about loads it again. */
   readonly counts: ReadonlyMap<EventType, number>
+  /** How often a client has logged a new key. */
+  readonly newKeys: number
   /** Imports that have moved since the page was opened. */
   readonly imports: ReadonlyMap<number, Import>
   /** Known errands: requested ones, and those with events since. */
@@ -38,7 +40,7 @@ export interface ColumnsLoad {
 const NOTICE_MS = { change: 16, progress: 250, hidden: 5_000 }
 
 export class LabStore {
-  #lab: Lab = { runs: new Map(), settled: new Map(), workers: new Map(), queue: null, columns: new Map(), logs: new Map(), counts: new Map(), imports: new Map(), errands: new Map() }
+  #lab: Lab = { runs: new Map(), settled: new Map(), workers: new Map(), queue: null, columns: new Map(), logs: new Map(), counts: new Map(), newKeys: 0, imports: new Map(), errands: new Map() }
   /** The event up to which each loaded column is complete, by run and metric key. */
   readonly #asOf = new Map<number, Map<string, number>>()
   /** The event up to which each run is known, since the snapshot; also of runs that have been removed. */
@@ -185,6 +187,16 @@ export class LabStore {
     this.#change({ columns })
   }
 
+  /** Takes all points of these keys after step `since`, of an answer that was true right after event `asOf`. */
+  extendColumns(run: number, keys: readonly string[], since: number, series: readonly Series[], asOf: number): void {
+    const columns = this.#lab.columns.get(run)
+    const times = this.#asOf.get(run)
+    if (columns === undefined || times === undefined) return
+    const extended = extend(only(columns, keys), since, only(fromSeries(series).get(run) ?? NO_COLUMNS, keys))
+    for (const key of keys) times.set(key, Math.max(asOf, times.get(key) ?? 0))
+    this.#change({ columns: new Map(this.#lab.columns).set(run, new Map([...columns, ...extended])) })
+  }
+
   giveUpColumns(load: ColumnsLoad): void {
     this.#loads.delete(load)
   }
@@ -210,6 +222,9 @@ export class LabStore {
         return
       case 'worker':
         this.#change({ workers: new Map(this.#lab.workers).set(event.data.id, event.data) })
+        return
+      case 'points':
+        if ((event.data.new_keys ?? []).length > 0) this.#change({ newKeys: this.#lab.newKeys + 1 })
         return
       case 'metrics':
       case 'rewind':

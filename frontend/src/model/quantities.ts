@@ -18,17 +18,18 @@ export interface Line {
   part: Part | null
 }
 
-/** The lines of each run in a chart of this quantity. */
+/** The lines of each run in a chart of this quantity. A client may log a loss that says not of what. */
 export function linesOf(quantity: string, part: Part | undefined): Line[] {
   if (!isPair(quantity)) return [{ key: quantity, part: null }]
-  return (['train', 'test'] as const).filter((each) => part === undefined || each === part).map((each) => ({ key: `${each}/${quantity}`, part: each }))
+  const parts = (['train', 'test'] as const).filter((each) => part === undefined || each === part)
+  return [...parts.map((each) => ({ key: `${each}/${quantity}`, part: each })), ...(part === undefined ? [{ key: quantity, part: null }] : [])]
 }
 
 /** The metric keys to load for a chart of this quantity. */
 export function keysOf(quantity: string): readonly string[] {
   // The ends of epochs give the number of steps per epoch.
   if (quantity === STEP_LOSS) return [STEP_LOSS, 'train/loss']
-  return isPair(quantity) ? [`train/${quantity}`, `test/${quantity}`] : [quantity]
+  return isPair(quantity) ? [`train/${quantity}`, `test/${quantity}`, quantity] : [quantity]
 }
 
 type Quantity = components['schemas']['Quantity']
@@ -42,10 +43,10 @@ export function learn(listed: readonly Quantity[]): void {
   for (const each of listed) if (!OWN.has(each.key)) QUANTITIES.set(each.key, each)
 }
 
-/** Those of plugins' metrics, as far as the server has listed them. */
 /** Those that are measured on a part of the data, plugins' among them. */
 export const measuredOnAPart = (): Quantity[] => [...QUANTITIES.values()].filter(({ part }) => part != null)
 
+/** Those of plugins' metrics and of clients, as far as the server has listed them. */
 export const ofPlugins = (): Quantity[] => [...QUANTITIES.values()].filter(({ key }) => !OWN.has(key))
 
 /** One that the lab has no title for, `mine/top_speed`, as `Top speed (mine)`. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { Run } from '../api/types'
-import { duration } from '../lib/format'
+import { dateTime, duration } from '../lib/format'
 import { statusText } from './status'
 
 const run = (part: Partial<Run>): Run =>
@@ -37,7 +37,11 @@ describe('a status', () => {
     [{ status: 'finished' }, '10 epochs'],
     [{ status: 'finished', spec_problem: 'batch_size: too large' }, '10 epochs; settings not usable by this version (batch_size: too large)'],
     [{ status: 'failed', reason: 'it said why', spec_problem: 'batch_size: too large' }, 'it said why'],
-    [{ stop_requested: true }, 'stops after the current batch'],
+    [{ kind: 'lab', stop_requested: true }, 'stops after the current batch'],
+    [{ kind: 'external', stop_requested: true }, 'stops when its client next calls'],
+    [{ kind: 'external', lost_contact: '2026-01-01T12:00:00Z' }, `no request from its client since ${dateTime('2026-01-01T12:00:00Z')}`],
+    [{ kind: 'external', epochs: null, epoch: 0, status: 'finished', started_at: '2026-01-01T12:00:00Z', finished_at: '2026-01-01T12:01:30Z' }, duration(90)],
+    [{ epochs: null, dropped: 2 }, 'epoch 3; 2 points lost: the disk of its client was full'],
   ] satisfies [Partial<Run>, string][])('of %j reads %j', (part, detail) => {
     expect(statusText(run(part)).detail).toBe(detail)
   })

@@ -1,12 +1,15 @@
 // A run's status in words. Pure.
 import { byWorkers, ended, statuses } from '../api/spec.json'
 import type { Run, Status } from '../api/types'
-import { duration, plural } from '../lib/format'
+import { dateTime, duration, plural } from '../lib/format'
 
 export const ACTIVE: ReadonlySet<Status> = new Set((statuses as Status[]).filter((status) => !(ended.run as Status[]).includes(status)))
 
 /** Whether workers start, pause and restart it. Runs of other kinds are controlled by their client. */
 export const isByWorkers = ({ kind }: Pick<Run, 'kind'>): boolean => (byWorkers as readonly string[]).includes(kind)
+
+/** Whether its client has been silent for longer than between two heartbeats. */
+export const hasLostContact = (run: Run): run is Run & { lost_contact: string } => run.status === 'running' && run.lost_contact != null
 
 /** The activity that needs no saying. */
 const TRAINING = 'training'
@@ -18,21 +21,30 @@ export interface StatusText {
 }
 
 export function statusText(run: Run): StatusText {
-  const { word, detail } = plainText(run)
+  const { word, detail } = withLoss(plainText(run), run)
   // A failed run's reason contains it already.
   if (run.spec_problem == null || run.status === 'failed') return { word, detail }
   const problem = `settings not usable by this version (${run.spec_problem})`
   return { word, detail: detail === '' ? problem : `${detail}; ${problem}` }
 }
 
+/** A client whose disk was full has not logged all that it measured. */
+function withLoss({ word, detail }: StatusText, { dropped }: Run): StatusText {
+  if (!(dropped > 0)) return { word, detail }
+  const lost = `${plural(dropped, 'point')} lost: the disk of its client was full`
+  return { word, detail: detail === '' ? lost : `${detail}; ${lost}` }
+}
+
 function plainText(run: Run): StatusText {
   if (run.stop_requested) {
-    return { word: run.stop_as === 'paused' ? 'pausing' : 'cancelling', detail: 'stops after the current batch' }
+    const detail = isByWorkers(run) ? 'stops after the current batch' : 'stops when its client next calls'
+    return { word: run.stop_as === 'paused' ? 'pausing' : 'cancelling', detail }
   }
   switch (run.status) {
     case 'queued':
       return { word: 'queued', detail: run.reason ?? queuePlace(run.queue_position) }
     case 'running':
+      if (hasLostContact(run)) return { word: 'lost contact', detail: `no request from its client since ${dateTime(run.lost_contact)}` }
       if (run.stalled !== null) return { word: 'stalled', detail: run.stalled }
       return { word: 'running', detail: run.activity === null || run.activity === TRAINING ? pace(run) : run.activity }
     case 'finished':
@@ -58,10 +70,16 @@ function pace({ epoch, epochs: planned, eta_seconds: left }: Run): string {
 }
 
 /** Without the attempts that were lost and the time in the queue. */
-function took({ trained_seconds: seconds, epoch, epochs: planned }: Run): string {
-  if (planned === null && epoch === 0) return ''
+function took(run: Run): string {
+  const { trained_seconds: seconds, epoch, epochs: planned } = run
+  if (planned === null && epoch === 0) return lasted(run)
   const trained = plural(planned ?? epoch, 'epoch')
   return seconds > 0 ? `${trained} in ${duration(seconds)}` : trained
+}
+
+/** From start to end, of a run whose epochs nobody has timed. */
+function lasted({ started_at: from, finished_at: to }: Run): string {
+  return from == null || to == null ? '' : duration((Date.parse(to) - Date.parse(from)) / 1000)
 }
 
 const epochs = (run: Run): string => (run.epochs === null ? plural(run.epoch, 'epoch') : `${epochsDone(run)} epochs`)

@@ -16,15 +16,23 @@ import { TablePanel } from './TablePanel'
 const MOST_OFFERED = 200
 
 export function ConfigTab({ run }: { run: Run }) {
-  return isLabRun(run) ? <SpecPanel run={run} /> : <OwnConfig config={run.config ?? {}} />
+  return isLabRun(run) ? <SpecPanel run={run} /> : <OwnConfig run={run} />
 }
 
-/** The config of a run of another kind, as its client logged it. */
-function OwnConfig({ config }: { config: Readonly<Record<string, unknown>> }) {
-  const rows = flat(config)
-  if (rows.length === 0) return <Nothing>No config was logged.</Nothing>
+/** Config and summary of a run of another kind, as its client logged them. */
+function OwnConfig({ run: { config, summary } }: { run: Run }) {
+  const [settings, results] = [flat(config ?? {}), flat(summary ?? {})]
   return (
-    <TablePanel title="Settings" label="Settings of the run">
+    <>
+      {settings.length === 0 ? <Nothing>No config was logged.</Nothing> : <Facts title="Settings" label="Settings of the run" rows={settings} />}
+      {results.length > 0 && <Facts title="Summary" label="Summary of the run" rows={results} />}
+    </>
+  )
+}
+
+function Facts({ title, label, rows }: { title: string; label: string; rows: readonly (readonly [path: string, text: string])[] }) {
+  return (
+    <TablePanel title={title} label={label}>
       {rows.map(([path, text]) => (
         <Table.Tr key={path}>
           <Table.Th scope="row">{path}</Table.Th>

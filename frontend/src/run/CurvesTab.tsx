@@ -10,6 +10,7 @@ import { useChartKeys } from '../charts/useChartKeys'
 import { useCharts } from '../charts/useCharts'
 import { useColumns } from '../charts/useColumns'
 import { useCurves } from '../charts/useCurves'
+import { useDefaultCharts } from '../charts/useDefaultCharts'
 import { readCharts } from '../view/chartChoice'
 import { useView } from '../view/useView'
 
@@ -20,8 +21,9 @@ export function CurvesTab({ run }: { run: Run }) {
   const shown = useMemo(() => [run.id], [run.id])
   const curves = useCurves(shown)
   const { charts: chosen } = useView()
-  const actions = useCharts(CHARTS_OF_A_RUN)
-  const charts = readCharts(chosen ?? CHARTS_OF_A_RUN)
+  const byDefault = useDefaultCharts(shown, CHARTS_OF_A_RUN)
+  const actions = useCharts(byDefault)
+  const charts = readCharts(chosen ?? byDefault)
   useChartKeys(charts)
   useColumns(shown, charts)
   return (

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import type { Run } from '../api/types'
+import { isByWorkers } from '../model/status'
 import { flat } from './flat'
 import { Loaded, Nothing } from './Loaded'
 import classes from './run.module.css'
@@ -18,7 +19,7 @@ export function EnvironmentTab({ run }: { run: Run }) {
     <Loaded asked={asked} wanted="load the environment" nothing="There is none.">
       {({ environment, titles }) =>
         environment === null ? (
-          <Nothing>Not available yet: recorded when a worker starts the run.</Nothing>
+          <Nothing>{isByWorkers(run) ? 'Not available yet: recorded when a worker starts the run.' : 'Recorded only for runs that a worker starts.'}</Nothing>
         ) : (
           <TablePanel title="Environment" label="Environment of the newest attempt">
             {rowsOf(environment, titles).map(([name, value]) => (

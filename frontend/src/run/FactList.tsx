@@ -4,6 +4,7 @@ import type { Run } from '../api/types'
 import { dateTime, percent, short } from '../lib/format'
 import { selected } from '../model/best'
 import { limitInWords, versionOf } from '../model/dataVersion'
+import { isByWorkers } from '../model/status'
 import classes from './run.module.css'
 
 export function FactList({ run }: { run: Run }) {
@@ -19,7 +20,8 @@ export function FactList({ run }: { run: Run }) {
     spec && ['Seed', String(spec.seed)],
     best && ['Best accuracy', `${percent(best.value)} in epoch ${best.epoch}, ${selected(best)}`],
     experiment && ['Experiment', experiment.name],
-    ['Submitted', dateTime(run.created_at)],
+    run.external_id != null && ['External id', run.external_id],
+    [isByWorkers(run) ? 'Submitted' : 'Started', dateTime(run.created_at)],
     worker !== null && ['Worker', device === null ? worker : `${worker}, ${device}`],
     attempt > 1 && ['Attempt', String(attempt)],
   ]

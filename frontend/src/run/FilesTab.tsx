@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
 import { ROOT } from '../api/root'
-import type { Run } from '../api/types'
+import { isLabRun, type Run } from '../api/types'
 import { bytes, dateTime } from '../lib/format'
 import { useFollow } from '../live/useFollow'
 import { Loaded, Nothing } from './Loaded'
@@ -23,13 +23,13 @@ export function FilesTab({ run }: { run: Run }) {
     <Loaded asked={asked} wanted="load the files" nothing="There are no files.">
       {({ items }) =>
         items.length === 0 ? (
-          <Nothing>No files yet. Checkpoints are written during training.</Nothing>
+          <Nothing>{isLabRun(run) ? 'No files yet. Checkpoints are written during training.' : 'No files were saved.'}</Nothing>
         ) : (
           <TablePanel title="Files" head={['File', 'Kind', 'Epoch', 'Size', 'Written', 'SHA-256']}>
             {items.map(({ path, kind, epoch, bytes: size, created_at: written, sha256 }) => (
               <Table.Tr key={path}>
                 <Table.Td>
-                  <a href={new URL(`api/v1/runs/${run.id}/artifacts/${path}`, ROOT).href} download>
+                  <a href={new URL(`api/v1/runs/${run.id}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`, ROOT).href} download>
                     {path}
                   </a>
                 </Table.Td>

@@ -5,10 +5,16 @@ import { notifications } from '@mantine/notifications'
 import { answer, api } from '../api/client'
 import { asProblem } from '../api/problem'
 import type { Run } from '../api/types'
+import { isByWorkers } from '../model/status'
 import { Confirm } from '../ui/Confirm'
 import { StopIcon } from '../ui/icons'
 import { useOnce } from '../ui/useOnce'
 import classes from './runs.module.css'
+
+function consequenceFor(run: Run): string {
+  if (!isByWorkers(run)) return 'Its program is told to stop. What it has logged is kept.'
+  return run.epoch > 0 ? 'Epochs that are finished are kept.' : 'No epoch is finished yet.'
+}
 
 export function CancelButton({ run }: { run: Run }) {
   const cancel = useOnce({
@@ -32,7 +38,7 @@ export function CancelButton({ run }: { run: Run }) {
           onClick={() => {
             ask({
               title: `Cancel ${run.name}?`,
-              text: run.epoch > 0 ? 'Epochs that are finished are kept.' : 'No epoch is finished yet.',
+              text: consequenceFor(run),
               keep: 'Keep running',
               go: 'Cancel run',
               onGo: cancel.mutate,

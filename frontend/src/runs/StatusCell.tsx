@@ -2,7 +2,7 @@ import { Progress } from '@mantine/core'
 import type { ReactNode } from 'react'
 
 import type { Run, Status } from '../api/types'
-import { statusText } from '../model/status'
+import { hasLostContact, statusText } from '../model/status'
 import { CheckIcon, ClockIcon, CrossIcon, PauseIcon, StopIcon, WarningIcon } from '../ui/icons'
 import classes from './runs.module.css'
 
@@ -18,7 +18,7 @@ const ICONS: Record<Status, ReactNode> = {
 /** `whole`: show all lines of the detail. */
 export function StatusCell({ run, whole = false }: { run: Run; whole?: boolean }) {
   const { word, detail } = statusText(run)
-  const stalled = run.status === 'running' && run.stalled !== null
+  const stalled = run.status === 'running' && (run.stalled !== null || hasLostContact(run))
   return (
     <div className={classes.status} data-status={run.status} data-stalled={stalled}>
       <span className={classes.statusWord}>

@@ -57,7 +57,7 @@ describe('the view', () => {
   })
 
   it('omits defaults', () => {
-    expect(read('?sort=-id&x=epoch&smooth=0&status=&curve=test/accuracy&unit=epochs&rows=cells&cost=parameters')).toEqual({})
+    expect(read('?sort=-id&smooth=0&status=&curve=test/accuracy&unit=epochs&rows=cells&cost=parameters')).toEqual({})
   })
 })
 

@@ -36,13 +36,13 @@ export interface View {
   group?: Grouping
   /** Columns besides the fixed ones. */
   columns?: readonly string[]
-  /** The charts in order; see `readChart`. Left out: accuracy and loss. */
+  /** The charts in order; see `readChart`. Left out: accuracy and loss, and what clients have logged. */
   charts?: readonly string[]
   /** The charts with a logarithmic axis. */
   log?: readonly string[]
   /** The maximised chart. */
   max?: string
-  /** Left out: epoch. */
+  /** Left out: epoch, or step where a run is logged without epochs. */
   x?: XAxis
   /** Weight of the past, 0 to 0.99. Left out: not smoothed. */
   smooth?: number
@@ -145,7 +145,7 @@ const PARAMETERS: { readonly [Name in keyof View]-?: Read<NonNullable<View[Name]
   charts: several(word),
   log: several(word),
   max: word,
-  x: among(X_AXES.filter((axis) => axis !== 'epoch')),
+  x: among(X_AXES),
   smooth: share,
   part: among(PARTS),
   mean: among(BANDS),
