@@ -21,7 +21,7 @@ from skiplab.client.leftovers import deliver_in_background, identity_of
 from skiplab.client.run import Run
 from skiplab.client.sender import Sender
 from skiplab.client.spool import Spool, Start, create_somewhere, default_folder, is_locked, spools_in
-from skiplab.client.values import json_of, options
+from skiplab.client.values import json_of, options, text_of
 
 Mode = Literal["online", "offline", "disabled"]
 MODES: Mapping[str, Mode] = {
@@ -59,6 +59,7 @@ def init(
     mode: str | None = None,
     dir: str | Path | None = None,  # W&B's name
     reinit: bool | str | None = None,
+    console: bool = True,
     **beyond: Any,
 ) -> Run:
     """Start a run in the lab, and return it; log to it by `run.log`.
@@ -66,7 +67,7 @@ def init(
     `experiment` (or W&B's `project`) names the experiment to join. `config` is a dict or an argparse.Namespace. `id`
     with `resume="allow"` or `"must"` continues the run of that id. `mode` is online, offline (until `skiplab sync`) or
     disabled; the default is SKIPLAB_MODE, or online. `dir` is the folder of spools; the default is SKIPLAB_SPOOL, or
-    one among the user's data.
+    one among the user's data. `console=False`: what the script prints does not become the run's log.
 
     If the lab is away the run is logged on the local disk, and sent later. Raises CannotResume if `id` and `resume`
     contradict the runs of the lab, and ValueError for an unknown mode.
@@ -76,7 +77,9 @@ def init(
         notices.say_once(f"init({each}=...) is not supported and ignored.")
     with _lock:
         if _run is not None and not _run.closed:
-            if reinit in (None, False, "default", "return_previous"):
+            # A cell of a notebook that is run again means a new run; a script that calls twice, the one that it has.
+            again = reinit in (None, "default") and "ipykernel" in sys.modules
+            if reinit in (None, False, "default", "return_previous") and not again:
                 notices.say_once("a run is active: init() returns it. Call finish() first to start another one.")
                 return _run
             _run.finish()
@@ -84,7 +87,9 @@ def init(
         if given not in MODES:
             raise ValueError(f"mode is {given!r}: it must be online, offline or disabled")
         names = {"name": name, "project": experiment or project, "notes": notes, "tags": _tags(tags, group, job_type)}
-        _run = _started(MODES[given], names, options(config), id, _resume(id, resume), Path(dir) if dir else None)
+        _run = _started(
+            MODES[given], names, options(config), id, _resume(id, resume), Path(dir) if dir else None, console
+        )
         return _run
 
 
@@ -154,7 +159,13 @@ def forget() -> None:
 
 
 def _started(
-    mode: Mode, names: dict[str, Any], config: dict[str, Any], run_id: str | None, resume: str, folder: Path | None
+    mode: Mode,
+    names: dict[str, Any],
+    config: dict[str, Any],
+    run_id: str | None,
+    resume: str,
+    folder: Path | None,
+    console: bool,
 ) -> Run:
     external_id = run_id or secrets.token_hex(4)
     here, root = address(), folder or default_folder()
@@ -168,7 +179,16 @@ def _started(
         sender, first_step = _sending(spool, here, names)
         deliver_in_background(root, here, but=start.identity)
     mode = mode if spool is not None else "disabled"
-    run = Run(external_id, config=config, spool=spool, sender=sender, mode=mode, first_step=first_step, names=names)
+    run = Run(
+        external_id,
+        config=config,
+        spool=spool,
+        sender=sender,
+        mode=mode,
+        first_step=first_step,
+        names=names,
+        console=console and start.attached is None,  # a worker keeps what its script prints
+    )
     if start.attached and config:
         run.config.update(config)
     return run
@@ -217,7 +237,7 @@ def _body(names: Mapping[str, Any], config: dict[str, Any], external_id: str, re
     for field, name in (("name", "name"), ("experiment", "project")):
         if value := _printable(names[name] or ""):
             body[field] = value
-    return body | {"config": json_of(config), "tags": names["tags"], "note": (names["notes"] or "")[:10_000]}
+    return body | {"config": json_of(config), "tags": names["tags"], "note": text_of(names["notes"] or "")}
 
 
 def _tags(tags: Iterable[str] | None, group: str | None, job_type: str | None) -> list[str]:
@@ -241,7 +261,7 @@ def _resume(run_id: str | None, resume: bool | str | None) -> str:
 
 
 def _printable(text: object) -> str:
-    return CONTROL.sub(" ", str(text)).strip()[:LONGEST_NAME]
+    return CONTROL.sub(" ", text_of(str(text))).strip()[:LONGEST_NAME]
 
 
 def _discard(_: dict[str, Any]) -> None: ...

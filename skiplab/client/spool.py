@@ -15,7 +15,6 @@ import json
 import os
 import secrets
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from typing import Any, Self
 from skiplab.client import notices
 from skiplab.client.journal import Clock, Journal
 from skiplab.client.position import Position, PositionFile
+from skiplab.contract.home import of_user
 
 FOLDER = "SKIPLAB_SPOOL"
 """Environment variable that names the folder of spools."""
@@ -147,10 +147,7 @@ def default_folder() -> Path:
     """Return the folder of spools: SKIPLAB_SPOOL, or one among the user's data."""
     if given := os.environ.get(FOLDER):
         return Path(given).expanduser()
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "skiplab" / "spool"
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state) / "skiplab" / "spool"
+    return (of_user() or Path(tempfile.gettempdir()) / f"skiplab-{os.getuid()}") / "spool"
 
 
 def create_somewhere(folder: Path, start: Start) -> Spool | None:
