@@ -375,7 +375,11 @@ def test_a_run_deleted_on_the_page_lets_the_training_go_on(lab: FakeLab, capfd: 
         run.log({"a": 2})
 
 
-def test_a_wrong_token_keeps_the_points(lab: FakeLab, spools: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_token_keeps_the_points(
+    lab: FakeLab, spools: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("skiplab.client.run.EXIT_SECONDS_AWAY", 0.1)
+
     def refuse(_: str, __: Any) -> None:
         raise Problem(401, "a token is required")
 
