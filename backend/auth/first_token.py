@@ -9,7 +9,7 @@ from backend.auth.schemas import NewToken
 from backend.db.database import Database
 from backend.errors import NotFound
 from backend.settings import Settings
-from backend.supervisor.start import address
+from skiplab.contract.addresses import address
 
 
 def sign_in_line(settings: Settings) -> str | None:

@@ -23,13 +23,6 @@ class SignIn(BaseModel):
     token: str | None = Field(max_length=LONGEST, description="The token to sign in with; null signs out.")
 
 
-class SignedIn(BaseModel):
-    """Who the caller is."""
-
-    name: str | None = Field(description="Name of the token; null if none is needed, and after signing out.")
-    scope: Scope | None = Field(description="What the caller may do; null after signing out.")
-
-
 class NewToken(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

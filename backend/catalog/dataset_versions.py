@@ -4,15 +4,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, Field
-
 from backend.catalog import images
 from backend.db import catalog, versions
 from backend.db.database import Database, Session
 from backend.db.tables import DatasetVersionTable, utc_now
 from backend.errors import Conflict, Invalid, NotFound
 from skiplab.contract import dataset_store, places
-from skiplab.contract.catalog import DatasetCard, DatasetVersion, version_in_words
+from skiplab.contract.catalog import DatasetCard, ListedVersion, VersionList, version_in_words
 from skiplab.contract.printable import UNPRINTABLE
 
 LONGEST_LABEL = 200
@@ -23,17 +21,6 @@ SHOWN = 10
 
 HASH = 64
 """Hex digits of a SHA-256; version numbers are shorter."""
-
-
-class ListedVersion(DatasetVersion):
-    current: bool = Field(description="Whether new runs use this version.")
-    pictures: bool = Field(description="Whether its images are on this machine's disk.")
-    runs: int = Field(description="Number of runs that use it.")
-    unfinished: int = Field(description="Number of those that have not ended.")
-
-
-class VersionList(BaseModel):
-    items: list[ListedVersion] = Field(description="Newest first.")
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from backend.telemetry.schemas import (
     ConfusionAnswer,
     Environment,
     LayerList,
-    LogPage,
     MistakeList,
     SystemList,
 )
+from skiplab.contract.telemetry import LogPage
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["telemetry"], responses=PROBLEM_RESPONSE)
 
