@@ -1,4 +1,4 @@
-"""A run that a client logs stands in the page like any other: live, with its own keys as charts, and it can be stopped."""
+"""A run that a client logs is on the page like any other: live, with its own keys as charts, and it can be stopped."""
 
 import re
 from collections.abc import Iterator
