@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field, SecretStr, field_validator
 
 from backend.middleware.host_names import host_name
+from skiplab.contract.addresses import DEFAULT_HOST, DEFAULT_PORT
 from skiplab.contract.settings import BadSetting, LabSettings
 
 __all__ = ["LOOPBACK_NAMES", "BadSetting", "Settings", "load_settings"]
@@ -20,8 +21,8 @@ TOKEN_FORM = re.compile(r"[!-~]{20,200}")
 class Settings(LabSettings):
     """Settings of the web process, in addition to those shared with the worker."""
 
-    host: str = Field("127.0.0.1", description="Address that the server listens on.")
-    port: int = Field(8000, ge=1, le=65535, description="Port that the server listens on.")
+    host: str = Field(DEFAULT_HOST, description="Address that the server listens on.")
+    port: int = Field(DEFAULT_PORT, ge=1, le=65535, description="Port that the server listens on.")
     published: str = Field(
         "", description="Address at which a container's port is published; replaces `host` for access rules."
     )
@@ -40,6 +41,9 @@ class Settings(LabSettings):
     max_upload_mib: int = Field(4096, ge=1, le=1 << 20, description="Largest upload, in MiB.")
     max_open_runs: int = Field(
         1000, ge=0, description="Most runs that clients of one token may log at the same time; 0: none may log any."
+    )
+    max_run_files_mib: int = Field(
+        4096, ge=0, description="Most that the files saved by one run's client may have together, in MiB; 0: none."
     )
     keep_events_days: float = Field(7, ge=0, le=36500, description="Days that a stream can be resumed; 0: for ever.")
     keep_step_points: int = Field(2000, ge=0, description="Step losses kept per run; 0: all.")
@@ -122,6 +126,11 @@ class Settings(LabSettings):
     def largest_upload(self) -> int:
         """Largest upload in bytes."""
         return self.max_upload_mib << 20
+
+    @property
+    def most_run_file_bytes(self) -> int:
+        """Most bytes of the files of one run, in total."""
+        return self.max_run_files_mib << 20
 
     def is_proxy(self, address: str) -> bool:
         """Return whether this is the address of a trusted proxy."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from skiplab.client.active import alert, define_metric, finish, init, log, save, unwatch, watch
     from skiplab.client.config import Config, Summary
     from skiplab.client.failures import CannotResume, StopRequested
+    from skiplab.client.lab import AsyncLab, Lab
     from skiplab.client.levels import AlertLevel
     from skiplab.client.media import Histogram, Image, Table
     from skiplab.client.run import Run
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlertLevel",
+    "AsyncLab",
     "CannotResume",
     "Histogram",
     "Image",
+    "Lab",
     "Run",
     "StopRequested",
     "Table",
@@ -53,6 +56,7 @@ HOMES = {
     ),
     **dict.fromkeys(("CannotResume", "StopRequested"), "skiplab.client.failures"),
     **dict.fromkeys(("Histogram", "Image", "Table"), "skiplab.client.media"),
+    **dict.fromkeys(("AsyncLab", "Lab"), "skiplab.client.lab"),
     "AlertLevel": "skiplab.client.levels",
     "Run": "skiplab.client.run",
 }

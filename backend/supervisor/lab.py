@@ -17,8 +17,9 @@ from backend.settings import Settings
 from backend.supervisor.child import Command, Keeper, Times
 from backend.supervisor.guard import Guard
 from backend.supervisor.output import Output
-from backend.supervisor.start import CannotStart, address, check_database, check_port, locked
+from backend.supervisor.start import CannotStart, check_database, check_port, locked
 from skiplab.contract import python_path
+from skiplab.contract.addresses import address
 from skiplab.contract.private import keep_private, tighten
 from skiplab.contract.settings import SECRETS, SUPERVISED, variable
 

@@ -31,7 +31,7 @@ def up(
     import asyncio
 
     from backend.supervisor import lab
-    from backend.supervisor.start import address
+    from skiplab.contract.addresses import address
 
     settings = settings_of(home=home, host=host, port=port, root_path=root_path)
     _name_home(settings)
@@ -51,7 +51,7 @@ def demo(
 ) -> None:
     """Run the lab and train four networks: plain CNN, ResNet, DenseNet and SE-ResNet."""
     from backend.supervisor import lab
-    from backend.supervisor.start import address
+    from skiplab.contract.addresses import address
 
     settings = settings_of(home=home, host=host, port=port)
     _name_home(settings)

@@ -1,7 +1,10 @@
-"""Where the lab is: URL and token."""
+"""Where a run is logged to: the lab that `skiplab.Lab()` talks to."""
 
 import os
 from dataclasses import dataclass
+
+from skiplab.client import connection, notices
+from skiplab.client.errors import BadConnection
 
 
 @dataclass(frozen=True)
@@ -11,6 +14,11 @@ class Address:
 
 
 def address() -> Address:
-    """Return SKIPLAB_URL and SKIPLAB_TOKEN; without them, the lab of this machine."""
-    url = os.environ.get("SKIPLAB_URL") or "http://127.0.0.1:8000"
-    return Address(url.rstrip("/"), os.environ.get("SKIPLAB_TOKEN") or None)
+    """Return the lab's address. One that cannot be used is named once, and stands for one that never answers: training
+    goes on, and the run stays on the local disk."""
+    try:
+        found = connection.find()
+    except BadConnection as error:
+        notices.say_once(str(error))
+        return Address(os.environ.get("SKIPLAB_URL", ""))
+    return Address(found.url, found.token)

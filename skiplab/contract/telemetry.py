@@ -63,14 +63,23 @@ class LogLine(BaseModel):
     text: str
 
 
+ArtifactKind = Literal["checkpoint", "best", "image", "table", "histogram", "file"]
+"""The last four are saved by clients."""
+
+
 class Artifact(BaseModel):
     """A file of a run, stored under `runs/` in the lab's home."""
 
     path: str
-    kind: Literal["checkpoint", "best"]
+    kind: ArtifactKind
     attempt: int
     epoch: int
     step: int
     bytes: int
     sha256: str
     created_at: datetime
+
+
+class LogPage(BaseModel):
+    items: list[LogLine]
+    next_after: int | None = Field(description="`after` of the next page; null at the end.")

@@ -33,3 +33,7 @@ class Worker(BaseModel):
     runs: list[int] = Field(description="Ids of the runs that it is training.")
     started_at: datetime
     seen_at: datetime
+
+
+class WorkerList(BaseModel):
+    items: list[Worker]
