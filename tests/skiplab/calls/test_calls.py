@@ -89,7 +89,7 @@ def test_a_new_name_of_an_experiment_begins_one_and_an_old_one_is_joined(client:
 
 
 def test_the_same_key_queues_nothing_twice(client: Lab) -> None:
-    made = [client.submit(SMALL, epochs=1, idempotency_key="test_lab") for _ in range(2)]
+    made = [client.submit(SMALL, epochs=1, idempotency_key="test_calls") for _ in range(2)]
     assert made[0].run.id == made[1].run.id
     client.wait(made[0], timeout=60)
 
