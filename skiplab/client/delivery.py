@@ -97,6 +97,9 @@ class Delivery:
 
     def _start(self) -> None:
         start = self._spool.start
+        if start.attached is not None:
+            self._attach(*start.attached)
+            return
         try:
             held = self._lab.post("/runs", start.body, start.key)
         except Refused as refused:
@@ -108,6 +111,11 @@ class Delivery:
             held = self._lab.post("/runs", accepted, f"{start.key}-2")
         self._store(Position(run=int(held["run"]["id"]), holder=int(held["holder"]), seq=int(held["seq"])))
         self.held = held
+
+    def _attach(self, run: int, holder: int) -> None:
+        """Log to a run that a worker has started, and goes on to hold: numbers follow those that it has."""
+        answer = self._lab.post(f"/runs/{run}/points", {"holder": holder, "seq": 0})
+        self._store(Position(run=run, holder=holder, seq=int(answer["seq"])))
 
     def _next_batch(self) -> Step:
         batch = self._batch = self._batch or self._cut()
@@ -178,7 +186,8 @@ class Delivery:
 
     def _end(self, finish: Record) -> None:
         self._store(replace(self._position, phase=Phase.ENDING))
-        self._lab.post(f"/runs/{self._position.run}/finish", {"holder": self._position.holder, **finish})
+        if self._spool.start.attached is None:
+            self._lab.post(f"/runs/{self._position.run}/finish", {"holder": self._position.holder, **finish})
         self.done = True
 
     def _confirm(self, batch: Batch) -> None:

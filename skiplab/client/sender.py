@@ -2,7 +2,6 @@
 
 import time
 import traceback
-from collections.abc import Callable
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,9 @@ from skiplab.client import notices
 from skiplab.client.address import Address
 from skiplab.client.failures import Away
 from skiplab.client.journal import Clock
+from skiplab.client.leftovers import deliver_earlier
 from skiplab.client.spool import Spool
+from skiplab.client.transports import Connect, connected
 
 if TYPE_CHECKING:
     from skiplab.client.delivery import Delivery, Lab
@@ -24,8 +25,6 @@ HEARTBEAT_SECONDS = 10.0
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts to reach a lab that is away."""
 
-Connect = Callable[[Address], "Lab"]
-
 
 class Sender:
     """Delivers until the run has ended. `round` is one turn of the thread."""
@@ -34,6 +33,7 @@ class Sender:
         self, spool: Spool, address: Address, *, connect: Connect | None = None, clock: Clock = time.monotonic
     ) -> None:
         self._spool, self._address, self._connect, self._clock = spool, address, connect or connected, clock
+        self._lab: Lab | None = None
         self._delivery: Delivery | None = None
         self._thread = Thread(target=self._loop, name="skiplab-sender", daemon=True)
         self._wake, self._ended, self._answered = Event(), Event(), Event()
@@ -104,8 +104,11 @@ class Sender:
         # Imported in the thread: with the HTTP client and the contract's models it takes a while.
         from skiplab.client.delivery import Delivery, Step
 
+        if self._lab is None:
+            self._lab = self._connect(self._address)
         if self._delivery is None:
-            self._delivery = Delivery(self._spool, self._connect(self._address))
+            deliver_earlier(self._spool, self._lab)
+            self._delivery = Delivery(self._spool, self._lab)
         step = self._delivery.advance()
         if step is Step.IDLE and not self._delivery.done:
             if now - self._contact < HEARTBEAT_SECONDS:
@@ -143,10 +146,3 @@ class Sender:
             self._wake.clear()
         self._delivery.close()
         self._ended.set()
-
-
-def connected(address: Address) -> "Lab":
-    """Return a connection; imports the HTTP client."""
-    from skiplab.client.transport import Transport
-
-    return Transport(address)

@@ -72,6 +72,10 @@ class FakeLab:
         (run,) = self.runs.values()
         return run
 
+    def started_by_a_worker(self, holder: int, seq: int) -> None:
+        """Add a run that clients neither start nor end, and of which so many batches are stored."""
+        self.runs[1] = StoredRun(ExternalRun(kind="external"), holder=holder, seqs=[seq])
+
     def answer(self, method: str, path: str, body: bytes, key: str | None) -> Any:
         with self.lock:
             self.requests.append(f"{method} {path}")
@@ -132,7 +136,7 @@ class FakeLab:
             run.config |= points.config or {}
             run.summary |= points.summary or {}
             run.quantities += points.quantities
-        return {"seq": points.seq, "stop": self.stop}
+        return {"seq": max(run.seqs, default=0), "stop": self.stop}
 
     def _finish(self, run: StoredRun, finish: Finish) -> Any:
         if finish.holder != run.holder or run.finish:
