@@ -67,7 +67,8 @@ def test_a_run_that_fails_is_exit_code_3_with_its_reason(skiplab: Command) -> No
 
 
 def test_a_wait_that_takes_too_long_is_exit_code_7_and_the_run_is_cancelled_by_name(skiplab: Command) -> None:
-    result = skiplab("submit", "-", "--epochs", 900, "--name", "long", "--wait", "--timeout", 0, stdin=SMALL)
+    assert "draining" in skiplab("workers", "drain", worker_name(skiplab)).stdout
+    result = skiplab("submit", "-", "--name", "long", "--wait", "--timeout", 0, stdin=SMALL)
     assert result.exit_code == ExitCode.TIMED_OUT
     assert "1 of 1 runs have not ended within 0 s." in result.stderr
     assert "(long): cancelled" in skiplab("cancel", "long").stdout
@@ -76,6 +77,12 @@ def test_a_wait_that_takes_too_long_is_exit_code_7_and_the_run_is_cancelled_by_n
     assert "cancelled" in ended.stdout
     assert skiplab("rm", "long", "--yes").exit_code == 0
     assert skiplab("show", "long").exit_code == ExitCode.NOT_FOUND
+    assert "online" in skiplab("workers", "drain", worker_name(skiplab), "--undo").stdout
+
+
+def worker_name(skiplab: Command) -> str:
+    (worker,) = json.loads(skiplab("workers", "--json").stdout)["items"]
+    return str(worker["name"])
 
 
 @pytest.mark.parametrize(
