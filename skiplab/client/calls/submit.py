@@ -24,7 +24,7 @@ def submit(
 ) -> Steps[Submitted]:
     """Queue a run, or with `vary` one for each combination of values: `submit(model="cnn", vary={"seed": [0, 1]})`.
 
-    `spec`, `fields`: fields of the run spec, as listed by `GET /fields` and in docs; the lab fills in the others.
+    `spec`, `fields`: fields of the run spec, as `skiplab submit --help` lists them; the lab fills in the others.
     `experiment`: the one to join; a name that does not exist yet begins one. Several runs always belong to one, by
     default a new one named after what varies. `name`: of a single run. `idempotency_key`: for 24 hours, a submission
     with the same key queues nothing more.

@@ -174,22 +174,27 @@ def test_logs_workers_models_and_data_sets(client: Lab, rates: Submitted) -> Non
 
 
 def test_events_continue_after_a_lost_connection_without_a_gap(lab: running.Lab, rates: Submitted) -> None:
-    """The transport breaks each stream in the middle of its second batch."""
-    with Lab(lab.url, transport=Breaking()) as client:
+    """The transport breaks each stream in the middle of its first batch."""
+    network = Breaking()
+    with Lab(lab.url, transport=network) as client:
         of_runs = client.events(rates.runs, after=0)
         points = (event.payload for event in of_runs if isinstance(event.payload, MetricsEvent))
         seen = [(point.run, point.epoch) for point in islice(points, 4)]
     assert sorted(seen) == [(run.id, epoch) for run in rates.runs for epoch in (1, 2)]
+    assert network.broken > 1
 
 
 class Breaking(httpx.HTTPTransport):
     """A network on which streams break."""
+
+    broken = 0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         response = super().handle_request(request)
         if request.url.path.endswith("/events"):
             assert isinstance(response.stream, httpx.SyncByteStream)
             response.stream = Cut(response.stream)
+            self.broken += 1
         return response
 
 
@@ -198,11 +203,9 @@ class Cut(httpx.SyncByteStream):
         self._whole = whole
 
     def __iter__(self) -> Iterator[bytes]:
-        for place, chunk in enumerate(self._whole):
-            if place == 1:
-                yield chunk[: len(chunk) // 2]
-                raise httpx.ReadError("the connection was lost")
-            yield chunk
+        chunk = next(iter(self._whole))
+        yield chunk[: len(chunk) // 2]
+        raise httpx.ReadError("the connection was lost")
 
     def close(self) -> None:
         self._whole.close()
