@@ -20,6 +20,8 @@ from skiplab.contract.lifecycle import Status
 from skiplab.contract.run_lists import RunFilter
 from tests import lab as running
 
+pytestmark = pytest.mark.timeout(300)  # the first test may start the lab
+
 SMALL: dict[str, Any] = {
     "model": "cnn",
     "dataset": "digits",
@@ -41,7 +43,7 @@ def client(lab: running.Lab) -> Iterator[Lab]:
 def rates(client: Lab) -> Submitted:
     """Two finished runs of an experiment."""
     made = client.submit(SMALL, vary={"learning_rate": [0.01, 0.02]}, experiment="rates", tags=["of a test"])
-    ended = client.wait(made, timeout=60)
+    ended = client.wait(made, timeout=200)
     return Submitted(ended, made.experiment)
 
 
@@ -214,7 +216,7 @@ class Cut(httpx.SyncByteStream):
 def test_the_asynchronous_client_has_every_call(lab: running.Lab, rates: Submitted) -> None:
     async def use() -> tuple[list[Status], int]:
         async with AsyncLab(lab.url) as client:
-            ended = await client.wait(rates, timeout=60)
+            ended = await client.wait(rates)
             async for event in client.events(ended, after=0):
                 if event.type == EventType.METRICS:
                     return [run.status for run in ended], event.id

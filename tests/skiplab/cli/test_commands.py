@@ -15,6 +15,8 @@ from skiplab.cli.watch import sparkline
 from skiplab.contract.spec import RunFields
 from tests import lab as running
 
+pytestmark = pytest.mark.timeout(300)  # the first test may start the lab
+
 Command = Callable[..., Result]
 
 SMALL = (
