@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx2 as httpx
 
-from skipconnection.client.connection import Connection
-from skipconnection.client.failures import Away, Refused
+from skiplab.client.connection import Connection
+from skiplab.client.failures import Away, Refused
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 LATER = frozenset({401, 403, 408, 425, 429})

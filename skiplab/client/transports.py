@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from skipconnection.client.connection import Connection
+from skiplab.client.connection import Connection
 
 if TYPE_CHECKING:
-    from skipconnection.client.delivery import Requests
+    from skiplab.client.delivery import Requests
 
 Connect = Callable[[Connection], "Requests"]
 
 
 def connected(connection: Connection) -> "Requests":
     """Return a connection; imports the HTTP client."""
-    from skipconnection.client.transport import Transport
+    from skiplab.client.transport import Transport
 
     return Transport(connection)
