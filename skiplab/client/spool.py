@@ -25,7 +25,7 @@ from typing import Any, Self
 from skiplab.client import notices
 from skiplab.client.journal import Clock, Journal
 from skiplab.client.position import Position, PositionFile
-from skiplab.contract.home import of_user
+from skiplab.contract.home import user_home
 
 FOLDER = "SKIPLAB_SPOOL"
 """Environment variable that names the folder of spools."""
@@ -147,7 +147,7 @@ def default_folder() -> Path:
     """Return the folder of spools: SKIPLAB_SPOOL, or one among the user's data."""
     if given := os.environ.get(FOLDER):
         return Path(given).expanduser()
-    return (of_user() or Path(tempfile.gettempdir()) / f"skiplab-{os.getuid()}") / "spool"
+    return (user_home() or Path(tempfile.gettempdir()) / f"skiplab-{os.getuid()}") / "spool"
 
 
 def create_somewhere(folder: Path, start: Start) -> Spool | None:

@@ -31,7 +31,7 @@ class Launch(BaseModel):
     spec: dict[str, Any] = Field(default_factory=dict, description="Fields shared by all runs.")
     preset: str | None = Field(None, description="Key of a preset for fields that are not given.")
     tags: list[Tag] = Field(default_factory=list, max_length=20, description="Tags of all its runs.")
-    priority: Priority = Field(Priority.NORMAL, description="Priority of all its runs.")
+    priority: Priority = Field(default_factory=lambda: Priority.NORMAL, description="Priority of all its runs.")
 
 
 class NewExperiment(Launch):

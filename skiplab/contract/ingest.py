@@ -14,16 +14,12 @@ from pydantic import (
 )
 
 from skiplab.contract.disagreement import disagreement
-from skiplab.contract.ingest_limits import (  # noqa: F401  # for code of other branches
+from skiplab.contract.ingest_limits import (
     CONTROL,
     LARGEST_EPOCH,
     LATEST,
     LONGEST_KEY,
     LONGEST_LINE,
-    LONGEST_NAME,
-    MOST_BYTES,
-    MOST_FILE_BYTES,
-    MOST_FILES,
     MOST_KEYS,
     MOST_LINES,
     MOST_POINTS,

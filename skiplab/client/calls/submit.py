@@ -7,7 +7,6 @@ from skiplab.client.calls.lookup import Submitted, WhichExperiment, newest_named
 from skiplab.client.steps import Steps, ask, get, new_key, patch, post
 from skiplab.contract.estimates import Estimate
 from skiplab.contract.experiments import Experiment
-from skiplab.contract.lifecycle import Priority
 from skiplab.contract.run import ExperimentRef, Run
 
 
@@ -19,7 +18,7 @@ def submit(
     name: str | None = None,
     experiment: WhichExperiment | None = None,
     tags: Sequence[str] = (),
-    priority: Priority | None = None,
+    priority: str | None = None,
     idempotency_key: str | None = None,
     **fields: Any,
 ) -> Steps[Submitted]:
