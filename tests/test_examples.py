@@ -15,7 +15,7 @@ import pytest
 import skiplab
 from skiplab.client import active
 from tests.lab import Lab, running_web
-from tests.skiplab.client.fake_lab import FakeLab, fake_lab
+from tests.skiplab.client.logging.fake_lab import FakeLab, fake_lab
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 

@@ -16,7 +16,7 @@ import torch
 import skiplab
 from skiplab.client.failures import CannotResume, StopRequested
 from skiplab.client.spool import spools_in
-from tests.skiplab.client.fake_lab import FakeLab, Problem
+from tests.skiplab.client.logging.fake_lab import FakeLab, Problem
 
 
 def test_three_lines_log_a_run(lab: FakeLab, spools: Path) -> None:

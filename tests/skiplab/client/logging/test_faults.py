@@ -19,9 +19,9 @@ from skiplab.client.leftovers import deliver_all
 from skiplab.client.sender import Sender
 from skiplab.client.spool import Spool, Start, spools_in
 from skiplab.contract.ingest_limits import HEARTBEAT_SECONDS
-from tests.skiplab.client.fake_lab import FakeLab, Problem
+from tests.skiplab.client.logging.fake_lab import FakeLab, Problem
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 class Clock:
@@ -333,7 +333,7 @@ def test_a_forked_process_leaves_the_run_alone(lab: FakeLab) -> None:
 
 
 def _writer(arguments: list[str]) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "tests.skiplab.client.writer", *arguments]
+    command = [sys.executable, "-m", "tests.skiplab.client.logging.writer", *arguments]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 
