@@ -30,6 +30,7 @@ def lab(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeLab]:
         active.forget()
 
 
+@pytest.mark.long
 def test_a_plain_pytorch_script(lab: FakeLab) -> None:
     done = script("pytorch.py", "--epochs", "2")
     assert done.returncode == 0, done.stderr

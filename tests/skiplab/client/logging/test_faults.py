@@ -197,7 +197,7 @@ def test_a_spool_in_use_is_not_taken(spool: Spool) -> None:
 def test_a_full_disk_holds_points_in_memory_then_drops_and_counts(lab: FakeLab, spools: Path) -> None:
     """The limit on the size of files stands for the full disk; while the lab is away nothing leaves memory either."""
     lab.away = True
-    done = _run_limited(lab, "for step in range(1000): run.log({'loss': step})", held=20_000)
+    done = _run_limited(lab, "for step in range(1000): run.log({'loss': step})", held=20_000, wait=0.1)
     assert "points dropped so far" in done.stderr
     assert "No space" in done.stderr or "File too large" in done.stderr
     lab.away = False
@@ -353,8 +353,9 @@ def _kill_after(writer: "subprocess.Popen[str]", lines: int) -> int:
     return lines - 1 + sum(line.endswith("\n") for line in rest)
 
 
-def _run_limited(lab: FakeLab, code: str, held: int) -> "subprocess.CompletedProcess[str]":
-    """Log in a process whose files have at most 16 KiB, and which holds so many bytes in memory."""
+def _run_limited(lab: FakeLab, code: str, held: int, wait: float = 5.0) -> "subprocess.CompletedProcess[str]":
+    """Log in a process whose files have at most 16 KiB, which holds so many bytes in memory, and waits so many seconds
+    for a lab that is away at its end."""
     import threading
 
     program = f"""
@@ -363,7 +364,7 @@ import skiplab
 from skiplab.client import journal, run as runs
 import skiplab.client.transport, skiplab.client.delivery
 journal.HELD_BYTES = {held}
-runs.EXIT_SECONDS_AWAY = 5
+runs.EXIT_SECONDS_AWAY = {wait}
 run = skiplab.init()
 def lab_is_back():
     print("back", flush=True)
