@@ -16,6 +16,7 @@ RUN --mount=type=cache,target=/var/cache/pip \
 # The sources, for both images.
 FROM scratch AS sources
 COPY pyproject.toml LICENSE /
+COPY distributions /distributions
 COPY skiplab /skiplab
 COPY backend /backend
 COPY worker /worker
@@ -23,7 +24,7 @@ COPY worker /worker
 FROM packages AS web
 COPY --from=sources / ./
 # The package metadata names a README; an empty one, so that editing it does not invalidate the cache.
-RUN touch README.md && pip install --no-cache-dir --no-deps --no-build-isolation -e . \
+RUN touch README.md && pip install --no-cache-dir --no-deps --no-build-isolation -e . -e distributions/lab \
     && python -m compileall -q skiplab backend worker
 
 FROM web AS api
@@ -58,7 +59,7 @@ RUN --mount=type=cache,target=/var/cache/pip \
 
 FROM torch AS worker
 COPY --from=sources / ./
-RUN touch README.md && pip install --no-cache-dir --no-deps --no-build-isolation -e . \
+RUN touch README.md && pip install --no-cache-dir --no-deps --no-build-isolation -e . -e distributions/lab \
     && python -m compileall -q skiplab backend worker
 # The root file system is read-only, and /tmp is noexec.
 ENV TORCHINDUCTOR_CACHE_DIR=/data/cache/inductor TRITON_CACHE_DIR=/data/cache/triton

@@ -1,11 +1,12 @@
 # Thin: every target calls one script or one `skiplab` command.
-.PHONY: help setup demo up dev check test test-long fuzz chaos lock bench bench-train bench-ui bench-accuracy bench-evidence bench-queue bench-store clean
+.PHONY: dist help setup demo up dev check test test-long fuzz chaos lock bench bench-train bench-ui bench-accuracy bench-evidence bench-queue bench-store bench-client clean
 
 help:
 	@echo "make demo    set up, train the report's four networks on digits, keep the dashboard running"
 	@echo "make up      set up and start Skiplab at http://127.0.0.1:8000"
 	@echo "make setup   install and build only (PYTHON=... and SKIPLAB_TORCH_INDEX=... select interpreter and torch build)"
 	@echo "make dev     start Skiplab with auto-reload, and the dashboard with hot reload at http://127.0.0.1:5173"
+	@echo "make dist    build the wheels of skiplab and skiplab-lab into dist/"
 	@echo "make test    run all tests except the long ones (make test-long); make check   lint and type-check"
 	@echo "make bench   benchmark training, the queue, the store and the page; needs an idle machine and the real CIFAR-10"
 	@echo "make fuzz    fuzz the API with many generated requests"
@@ -24,6 +25,9 @@ up: setup
 
 dev: setup
 	@.venv/bin/python scripts/dev.py
+
+dist: setup
+	@.venv/bin/python scripts/dist.py
 
 check:
 	@sh scripts/bootstrap.sh --dev
@@ -58,6 +62,10 @@ bench-queue:
 bench-store:
 	@sh scripts/bootstrap.sh --dev
 	@.venv/bin/python -m benchmarks.store $(ARGS)
+
+bench-client:
+	@sh scripts/bootstrap.sh --dev
+	@.venv/bin/python -m benchmarks.client $(ARGS)
 
 fuzz:
 	@sh scripts/bootstrap.sh --dev

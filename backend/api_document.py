@@ -40,9 +40,37 @@ def _document(app: FastAPI) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     for name, schema in streamed["$defs"].items():
         schemas.setdefault(name, schema)
+    document = _with_plain_names(document)
     _describe_keys(document)
     _describe_failures(document)
     _describe_authentication(document)
+    return document
+
+
+def _with_plain_names(document: dict[str, Any]) -> dict[str, Any]:
+    """Call a generic model by its class, which is its title: its parameter is the backend's own type."""
+    schemas = document["components"]["schemas"]
+    plain = {
+        f"#/components/schemas/{name}": schema["title"]
+        for name, schema in schemas.items()
+        if schema.get("title", name) not in schemas
+    }
+
+    def renamed(part: Any) -> Any:
+        if isinstance(part, list):
+            return [renamed(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        found = {key: renamed(value) for key, value in part.items()}
+        if (ref := found.get("$ref")) in plain:
+            found["$ref"] = f"#/components/schemas/{plain[ref]}"
+        return found
+
+    document = renamed(document)
+    document["components"]["schemas"] = {
+        plain.get(f"#/components/schemas/{name}", name): schema
+        for name, schema in document["components"]["schemas"].items()
+    }
     return document
 
 

@@ -10,6 +10,7 @@ from backend.notifier import Notifier
 from backend.settings import Settings
 from backend.snapshot import Snapshot, Value
 from backend.upgrade import Upgrade
+from skiplab.contract.api import EVENT_ID
 
 
 def _settings(request: Request) -> Settings:
@@ -41,9 +42,6 @@ TailDep = Annotated[Tail, Depends(_tail)]
 RowId = Annotated[int, Path(ge=1, lt=2**63)]
 """An id in a path; larger numbers do not fit into the database's integers."""
 
-EVENT_ID_HEADER = "Skiplab-Event-Id"
-"""Id of the newest event that a response includes: a stream started after it misses and repeats nothing."""
-
 
 class SnapshotResponse:
     """Return the value of a snapshot, and its event id in the response's headers."""
@@ -52,7 +50,7 @@ class SnapshotResponse:
         self._response = response
 
     def __call__(self, snapshot: Snapshot[Value]) -> Value:
-        self._response.headers[EVENT_ID_HEADER] = str(snapshot.event_id)
+        self._response.headers[EVENT_ID] = str(snapshot.event_id)
         return snapshot.value
 
 

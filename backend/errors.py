@@ -9,13 +9,13 @@ from typing import Any, ClassVar, Self
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from backend.db.database import DatabaseBusy, DatabaseUnreachable, DatabaseUnusable, NumberTooLarge, TextRefused
 from backend.middleware.routing import allowed_methods
 from skiplab.contract import disagreement
+from skiplab.contract.problems import FieldError, ProblemBody
 from skiplab.contract.validation import got, message_of
 
 log = logging.getLogger(__name__)
@@ -38,25 +38,6 @@ BRANCH = "body of kind "
 
 MOST_SHOWN = 20
 """Longest list that is returned as a value."""
-
-
-class FieldError(BaseModel):
-    """A field with an unusable value."""
-
-    field: str = Field(description="Dotted path, such as `epochs` or `vary.model.0`.")
-    value: Any = Field(None, description="The value given; omitted if none was.")
-    message: str
-    allowed: list[Any] | None = Field(None, description="The allowed values, if they can be listed.")
-
-
-class ProblemBody(BaseModel):
-    """The body of every error response."""
-
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str
-    errors: list[FieldError] | None = None
 
 
 class Problem(Exception):

@@ -22,7 +22,10 @@ API = "api"
 NAME = "page"
 """Name of the page's route. Everything under it is public."""
 
-BUILT = Path(__file__).parent.parent / "frontend" / "dist"
+PACKAGED = Path(__file__).with_name("dashboard")
+"""The built dashboard in an installed package (scripts/dist.py); a clone has none."""
+
+BUILT = PACKAGED if PACKAGED.is_dir() else Path(__file__).parent.parent / "frontend" / "dist"
 
 PAGES = frozenset({"runs", "compare", "evidence", "networks", "queue", "data", "settings"})
 """First path segments of the dashboard's router (frontend/src/shell/router.tsx)."""

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field, SecretStr, field_validator
 
 from backend.middleware.host_names import host_name
+from skiplab.contract.addresses import DEFAULT_HOST, DEFAULT_PORT
 from skiplab.contract.settings import BadSetting, LabSettings
 
 __all__ = ["LOOPBACK_NAMES", "BadSetting", "Settings", "load_settings"]
@@ -20,8 +21,8 @@ TOKEN_FORM = re.compile(r"[!-~]{20,200}")
 class Settings(LabSettings):
     """Settings of the web process, in addition to those shared with the worker."""
 
-    host: str = Field("127.0.0.1", description="Address that the server listens on.")
-    port: int = Field(8000, ge=1, le=65535, description="Port that the server listens on.")
+    host: str = Field(DEFAULT_HOST, description="Address that the server listens on.")
+    port: int = Field(DEFAULT_PORT, ge=1, le=65535, description="Port that the server listens on.")
     published: str = Field(
         "", description="Address at which a container's port is published; replaces `host` for access rules."
     )

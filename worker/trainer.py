@@ -197,6 +197,10 @@ def _check_device(device: str) -> None:
             f"This machine has a GPU, but PyTorch {torch.__version__} cannot use it. Install a CUDA build of PyTorch"
             " that matches the driver, or hide the GPU with CUDA_VISIBLE_DEVICES= to train on the CPU."
         )
+    if device == "mps" and not torch.backends.mps.is_available():
+        raise CannotTrain(
+            f"PyTorch {torch.__version__} cannot use this Mac's GPU. Set CUDA_VISIBLE_DEVICES= to train on the CPU."
+        )
 
 
 def _follow_lifeline(stdin: BinaryIO) -> None:

@@ -8,11 +8,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.catalog import dataset_versions, images, service
-from backend.catalog.dataset_versions import ImageSource, VersionList
+from backend.catalog.dataset_versions import ImageSource
 from backend.db import catalog
 from backend.deps import DatabaseDep, NotifierDep, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
-from skiplab.contract.catalog import DatasetCard, ModelCard, ModelDetails
+from skiplab.contract.catalog import DatasetList, ModelDetails, ModelList, OfferedDataset, VersionList
 from skiplab.contract.imports import Split
 from skiplab.contract.spec import Augmentation, Key
 
@@ -35,22 +35,10 @@ AnyVersion = Annotated[
 NO_PREVIEW = "The preview is not on this server: the newest `preview_augmentation` errand of the data set says why."
 
 
-class ModelList(BaseModel):
-    items: list[ModelCard]
-
-
 class Pending(BaseModel):
     """The resource does not exist yet."""
 
     detail: str
-
-
-class OfferedDataset(DatasetCard):
-    pictures: bool = Field(description="Whether its images are on this machine's disk.")
-
-
-class DatasetList(BaseModel):
-    items: list[OfferedDataset]
 
 
 class DatasetChange(BaseModel):

@@ -9,10 +9,15 @@ from sqlalchemy import JSON, BigInteger, DateTime, Dialect, String, TypeDecorato
 from backend.db.safe_text import sanitised
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def to_microseconds(time: datetime) -> int:
+    return (time - EPOCH) // _MICROSECOND
 
 
 def from_microseconds(value: int) -> datetime:
@@ -39,7 +44,7 @@ class UtcMicroseconds(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
+        return None if value is None else to_microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return None if value is None else from_microseconds(value)

@@ -20,7 +20,7 @@ from skiplab.contract.events import EventType, RemovedEvent
 
 class Event(NamedTuple):
     id: int
-    type: EventType
+    type: str  # one of `EventType`, or a newer version's: clients skip what they do not know
     run_id: int | None
     payload: str  # one line of JSON
 
@@ -107,7 +107,7 @@ def _is_state(row: Row[Any]) -> bool:
 
 def _event(row: Row[Any], runs: Mapping[int, str]) -> Event:
     if not _is_state(row):
-        return Event(row.id, EventType(row.type), row.run_id, row.payload)
+        return Event(row.id, row.type, row.run_id, row.payload)
     if row.id in runs:
         return Event(row.id, EventType.RUN, row.run_id, runs[row.id])
     # Its run has been deleted since; the listener learns of it here already.

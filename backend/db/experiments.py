@@ -21,9 +21,10 @@ def get(session: Session, experiment_id: int) -> ExperimentTable | None:
     return session.get(ExperimentTable, experiment_id)
 
 
-def all(session: Session) -> Sequence[ExperimentTable]:
-    """Return all experiments, newest first."""
-    return session.exec(select(ExperimentTable).order_by(col(ExperimentTable.id).desc())).all()
+def all(session: Session, *, name: str | None = None) -> Sequence[ExperimentTable]:
+    """Return all experiments, or those of this name, newest first."""
+    query = select(ExperimentTable).order_by(col(ExperimentTable.id).desc())
+    return session.exec(query if name is None else query.where(ExperimentTable.name == name)).all()
 
 
 def named(session: Session, name: str) -> ExperimentTable:
@@ -32,10 +33,11 @@ def named(session: Session, name: str) -> ExperimentTable:
     return session.exec(query.limit(1)).first() or add(session, name)
 
 
-def empty(session: Session) -> Sequence[ExperimentTable]:
-    """Return experiments without runs, newest first."""
+def empty(session: Session, *, name: str | None = None) -> Sequence[ExperimentTable]:
+    """Return experiments without runs, or those of them with this name, newest first."""
     used = select(RunTable.experiment_id).where(col(RunTable.experiment_id).is_not(None))
     query = select(ExperimentTable).where(col(ExperimentTable.id).not_in(used))
+    query = query if name is None else query.where(ExperimentTable.name == name)
     return session.exec(query.order_by(col(ExperimentTable.id).desc())).all()
 
 

@@ -1,6 +1,6 @@
 """Queries on metrics."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from itertools import groupby
 from math import isfinite
@@ -8,15 +8,17 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy
-from sqlalchemy import BigInteger, Insert, Row, ScalarSelect, Select, bindparam, func, type_coerce
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, Insert, ScalarSelect, Select, func, type_coerce
 from sqlmodel import Session, col, exists, select
 
-from backend.db.column_types import from_microseconds
+from backend.db.column_types import from_microseconds, to_microseconds
 from backend.db.dialects import INSERT, core
-from backend.db.prepared import Prepared
+from backend.db.prepared import Prepared, driver_rows
 from backend.db.tables import MetricKeyTable, MetricTable
 from skiplab.contract.metrics import STEP_LOSS
+
+_NUMBERS = "numbers of metric keys"
+"""Name under which connections and sessions remember them."""
 
 
 class Point(NamedTuple):
@@ -32,8 +34,11 @@ class Point(NamedTuple):
 
     @classmethod
     def of(cls, run_id: int, key: str, step: int, epoch: int, time: datetime, value: float) -> "Point":
-        finite = isfinite(value)
-        return cls(run_id, key, step, epoch, time, value if finite else None, None if finite else str(value))
+        return cls(run_id, key, step, epoch, time, *_as_stored(value))
+
+    def stored(self) -> tuple[Any, ...]:
+        """Return the columns after the key, as the database stores them."""
+        return self.step, self.epoch, to_microseconds(self.time), self.value, self.nonfinite
 
 
 class Series(NamedTuple):
@@ -61,34 +66,46 @@ class NewSeries(NamedTuple):
 
 def store(session: Session, points: Sequence[Point]) -> None:
     """Store points; one with the same run, key and step is overwritten."""
-    if not points:
-        return
-    connection = session.connection()
-    _NEW_KEY.execute(connection, [{"new": key} for key in {point.key for point in points}])
-    _STORE.execute(connection, [point._asdict() for point in points])
+    if points:
+        numbers = _numbers(session, {point.key for point in points})
+        _store(session, [(point.run_id, numbers[point.key], *point.stored()) for point in points])
 
 
 def store_series(session: Session, run_id: int, series: Sequence[NewSeries]) -> None:
     """Store thousands of points of one run; one with the same key and step is overwritten."""
-    numbers = _numbers(session, [each.key for each in series])
+    numbers = _numbers(session, {each.key for each in series})
     rows = [
         (run_id, numbers[each.key], step, epoch, time, *_as_stored(value))
         for each in series
         for step, epoch, time, value in zip(each.step, each.epoch, each.time, each.value, strict=True)
     ]
-    _STORE_ROWS.execute_stored(session.connection(), COLUMNS, rows)
+    _store(session, rows)
 
 
-def _numbers(session: Session, keys: Collection[str]) -> dict[str, int]:
-    """Return the numbers of keys; new keys get one."""
-    found = _known(session, keys)
-    if new := [{"new": key} for key in keys if key not in found]:
-        _NEW_KEY.execute(session.connection(), new)
-        found = _known(session, keys)
-    return found
+def _store(session: Session, rows: Sequence[tuple[Any, ...]]) -> None:
+    _STORE.execute_stored(session.connection(), COLUMNS, rows)
 
 
-def _known(session: Session, keys: Collection[str]) -> dict[str, int]:
+def _numbers(session: Session, keys: Set[str]) -> Mapping[str, int]:
+    """Return the numbers of keys; new ones are stored.
+
+    No key is ever deleted, so that a connection remembers those that it has read. One that this transaction has stored
+    is remembered no longer than that: it may be rolled back, and its number be given to another key.
+    """
+    known: dict[str, int] = session.connection().info.setdefault(_NUMBERS, {})
+    if keys <= known.keys():
+        return known
+    own: dict[str, int] = session.info.setdefault(_NUMBERS, {})
+    if unknown := keys - known.keys() - own.keys():
+        found = _read_numbers(session, unknown)
+        (own if own else known).update(found)
+        if new := unknown - found.keys():
+            session.connection().execute(_KEYS.insert(), [{"key": key} for key in sorted(new)])
+            own.update(_read_numbers(session, new))
+    return {**known, **own}
+
+
+def _read_numbers(session: Session, keys: Collection[str]) -> dict[str, int]:
     rows = session.connection().execute(sqlalchemy.select(_KEYS.c.key, _KEYS.c.id).where(_KEYS.c.key.in_(keys)))
     return {row.key: row.id for row in rows}
 
@@ -158,22 +175,18 @@ def of_runs(
         chosen = chosen.where(_POINT.epoch > since_epoch)
     if since_step is not None:
         chosen = chosen.where(_POINT.step > since_step)
-    rows = connection.execute(chosen).all()
+    rows = driver_rows(connection.execute(chosen))
     found = [_series(run_id, names[key_id], group) for (run_id, key_id), group in groupby(rows, itemgetter(0, 1))]
     return sorted(found, key=lambda series: (series.run_id, series.key))
 
 
-def _series(run_id: int, key: str, rows: Iterable[Row[Any]]) -> Series:
+def _series(run_id: int, key: str, rows: Iterable[tuple[Any, ...]]) -> Series:
     _, _, step, epoch, time, value, nonfinite = zip(*rows, strict=True)
     return Series(run_id, key, step, epoch, list(map(from_microseconds, time)), value, nonfinite)
 
 
 def _upsert(dialect: str) -> Insert:
-    number = sqlalchemy.select(_KEYS.c.id).where(_KEYS.c.key == bindparam("key")).scalar_subquery()
-    return _overwriting(INSERT[dialect](core(MetricTable)).values(key_id=number))
-
-
-def _overwriting(insert: sqlite.Insert | postgresql.Insert) -> Insert:
+    insert = INSERT[dialect](core(MetricTable))
     overwritten = {name: insert.excluded[name] for name in ("epoch", "time", "value", "nonfinite")}
     return insert.on_conflict_do_update(index_elements=["run_id", "key_id", "step"], set_=overwritten)
 
@@ -181,19 +194,10 @@ def _overwriting(insert: sqlite.Insert | postgresql.Insert) -> Insert:
 _STORE = Prepared(_upsert)
 
 COLUMNS = ("run_id", "key_id", "step", "epoch", "time", "value", "nonfinite")
-_STORE_ROWS = Prepared(lambda dialect: _overwriting(INSERT[dialect](core(MetricTable))))
 
 # Composed once: composing a statement takes longer than executing it.
 _POINT = core(MetricTable).c
 _KEYS = core(MetricKeyTable)
-_NEW_KEY = Prepared(
-    lambda _: _KEYS.insert().from_select(
-        ["key"],
-        sqlalchemy.select(bindparam("new", type_=sqlalchemy.String)).where(
-            ~sqlalchemy.exists().where(_KEYS.c.key == bindparam("new"))
-        ),
-    )
-)
 _ROWS = sqlalchemy.select(
     _POINT.run_id,
     _POINT.key_id,

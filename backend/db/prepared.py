@@ -1,11 +1,12 @@
 """Statements of the hot path, compiled once: looking a statement up in SQLAlchemy's cache and binding its parameters
 takes longer than its execution by SQLite."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Update
+from sqlalchemy import ColumnElement, Connection, CursorResult, Delete, Dialect, Insert, Select, Update
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Row = Mapping[str, Any]
@@ -39,8 +40,55 @@ class Prepared:
         return compiled
 
 
+class PreparedRow:
+    """A SELECT of one row at most."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+        self._names = statement.selected_columns.keys()
+        self._compiled: dict[str, _Compiled] = {}
+        self._processes: dict[str, list[Process | None]] = {}
+
+    def first(self, connection: Connection, values: Row) -> dict[str, Any] | None:
+        """Return the row by the names of its columns; None if there is none. `values`: all parameters."""
+        dialect = connection.dialect
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = _Compiled(self._statement, tuple(values), dialect)
+        result = compiled.execute(connection, [values])
+        processes = self._processes.get(dialect.name)
+        if processes is None:
+            processes = self._processes[dialect.name] = result_processes(self._statement.selected_columns, result)
+        row = result.first()
+        if row is None:
+            return None
+        columns = zip(self._names, row, processes, strict=True)
+        return {name: value if process is None else process(value) for name, value, process in columns}
+
+
+def driver_rows(result: CursorResult[Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of a SELECT unconverted, as the driver returns them. A `Row` of each takes as long again."""
+    return list(_cursor(result).fetchall())
+
+
+def result_processes(
+    columns: Iterable[ColumnElement[Any]], result: CursorResult[Any]
+) -> list[Callable[[Any], Any] | None]:
+    """Return for each column what converts a value of the driver; None where nothing has to."""
+    dialect = result.dialect
+    found = zip(columns, _cursor(result).description, strict=True)
+    return [column.type.dialect_impl(dialect).result_processor(dialect, each[1]) for column, each in found]
+
+
+def _cursor(result: CursorResult[Any]) -> DBAPICursor:
+    assert result.cursor is not None, "the statement returns rows"
+    return result.cursor
+
+
 class _Compiled:
-    def __init__(self, statement: Insert | Update | Delete, names: Sequence[str], dialect: Dialect) -> None:
+    def __init__(
+        self, statement: Insert | Update | Delete | Select[Any], names: Sequence[str], dialect: Dialect
+    ) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=list(names))
         assert isinstance(compiled, SQLCompiler)
         assert not [*compiled.insert_prefetch, *compiled.update_prefetch], "defaults of columns are not computed"
@@ -53,9 +101,9 @@ class _Compiled:
         }
         self._processes: Mapping[str, Process] = {name: each for name, each in processes.items() if each is not None}
 
-    def execute(self, connection: Connection, rows: Sequence[Row]) -> None:
+    def execute(self, connection: Connection, rows: Sequence[Row]) -> CursorResult[Any]:
         parameters = [self._parameters(row) for row in rows]
-        connection.exec_driver_sql(self._sql, parameters if len(parameters) > 1 else parameters[0])
+        return connection.exec_driver_sql(self._sql, parameters if len(parameters) > 1 else parameters[0])
 
     def execute_stored(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
         assert not self._constants, "the statement has parameters besides the columns"

@@ -15,7 +15,7 @@ from backend.db.artifacts import NewArtifact
 from backend.db.attempts import Fenced, held, held_by, trained_seconds
 from backend.db.dialects import core, upsert
 from backend.db.metrics import Point
-from backend.db.prepared import Prepared
+from backend.db.prepared import Prepared, PreparedRow
 from backend.db.run_states import State
 from backend.db.tables import ConfusionTable, LayerTable, LogTable, RunTable, SystemTable, utc_now
 from skiplab.contract.best import best_metric, is_better
@@ -187,10 +187,10 @@ def log(session: Session, run_id: int, attempt: int, lines: Iterable[tuple[datet
 
 def _held_state(session: Session, run_id: int, attempt: int) -> State:
     """Return the state of a run that the attempt still holds. Raises Fenced."""
-    row = session.connection().execute(_SELECT_HELD, {"of_run": run_id, "by_attempt": attempt}).mappings().one_or_none()
-    if row is None:
+    state = _SELECT_HELD.first(session.connection(), {"of_run": run_id, "by_attempt": attempt})
+    if state is None:
         raise Fenced(run_id, attempt)
-    return dict(row)
+    return state
 
 
 def _trained_seconds(session: Session, run_id: int, before: State, record: EpochRecord) -> float:
@@ -254,7 +254,9 @@ def _finite(value: Any) -> Any:
 
 # Composed once: composing a statement takes longer than executing it.
 _RUN = core(RunTable)
-_SELECT_HELD = sqlalchemy.select(*(_RUN.c[name] for name in run_states.COLUMNS)).where(
-    _RUN.c.id == bindparam("of_run"), *held_by(bindparam("by_attempt"))
+_SELECT_HELD = PreparedRow(
+    sqlalchemy.select(*(_RUN.c[name] for name in run_states.COLUMNS)).where(
+        _RUN.c.id == bindparam("of_run"), *held_by(bindparam("by_attempt"))
+    )
 )
 _UPDATE_RUN = Prepared(lambda _: _RUN.update().where(_RUN.c.id == bindparam("of_run")))

@@ -1,8 +1,11 @@
-"""Rows of runs as tuples, for views: as ORM objects, a long list takes three times as long."""
+"""Rows of runs as tuples, for views: as ORM objects, a long list takes three times as long. Most rows of a list are the
+same as at its last request, since runs that have ended do not change: they are converted once.
+"""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import sqlalchemy
@@ -10,6 +13,8 @@ from sqlalchemy import ColumnElement, Select, Text, cast
 from sqlmodel import Session
 
 from backend.db.dialects import core
+from backend.db.prepared import driver_rows, result_processes
+from backend.db.safe_text import read_json
 from backend.db.tables import RunTable
 from skiplab.contract.config import RunKind
 from skiplab.contract.lifecycle import Status
@@ -25,7 +30,7 @@ class RunRow(NamedTuple):
     dataset: str | None
     config: str  # JSON, which is parsed once for all runs that share it
     config_version: int
-    tags: list[str] | None
+    tags: tuple[str, ...]
     note: str
     archived: bool
     experiment_id: int | None
@@ -58,7 +63,10 @@ class RunRow(NamedTuple):
     summary: str | None  # JSON
 
 
-AS_TEXT = ("config", "network", "summary")
+AS_TEXT = ("config", "tags", "network", "summary")
+
+ROWS = 2048
+"""Converted rows that are cached, more than a page has. Each takes some kilobytes."""
 
 
 def of(row: RunTable) -> RunRow:
@@ -72,11 +80,31 @@ def of_ids(session: Session, ids: Collection[int]) -> list[RunRow]:
 
 def found(session: Session, query: Select[Any]) -> list[RunRow]:
     """Return the runs that a query on RunTable selects."""
-    return list(map(RunRow._make, session.connection().execute(query.with_only_columns(*COLUMNS)).all()))
+    result = session.connection().execute(query.with_only_columns(*COLUMNS))
+    convert = _CONVERT.get(result.dialect.name)
+    if convert is None:
+        processes = result_processes(COLUMNS, result)
+        convert = _CONVERT[result.dialect.name] = lru_cache(ROWS)(partial(_converted, processes))
+    return list(map(convert, driver_rows(result)))
+
+
+def _converted(processes: Sequence[Callable[[Any], Any] | None], row: tuple[Any, ...]) -> RunRow:
+    values = [value if process is None else process(value) for value, process in zip(row, processes, strict=True)]
+    converted = RunRow._make(values)
+    return converted._replace(tags=_tags(values[_TAGS]))
+
+
+def _tags(text: str | None) -> tuple[str, ...]:
+    try:
+        return tuple(read_json(text) or ()) if text else ()
+    except ValueError:  # damaged: one bad row must not break lists
+        return ()
 
 
 def _value(row: RunTable, name: str) -> Any:
     value = getattr(row, name)
+    if name == "tags":
+        return tuple(value or ())
     return json.dumps(value) if name in AS_TEXT else value
 
 
@@ -84,3 +112,8 @@ _RUN = core(RunTable)
 COLUMNS: Sequence[ColumnElement[Any]] = [
     cast(_RUN.c[name], Text).label(name) if name in AS_TEXT else _RUN.c[name] for name in RunRow._fields
 ]
+
+_TAGS = RunRow._fields.index("tags")
+
+_CONVERT: dict[str, Callable[[tuple[Any, ...]], RunRow]] = {}
+"""By dialect, cached by the row as the driver returns it."""

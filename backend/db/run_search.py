@@ -21,6 +21,8 @@ class CursorGone(Exception):
 
 def search(
     *,
+    ids: Sequence[int] = (),
+    name: str | None = None,
     status: Sequence[Status] = (),
     kind: Sequence[RunKind] = (),
     model: str | None = None,
@@ -32,6 +34,10 @@ def search(
 ) -> SelectOfScalar[RunTable]:
     """Select the runs that match all filters."""
     query = select(RunTable)
+    if ids:
+        query = query.where(col(RunTable.id).in_(ids))
+    if name is not None:
+        query = query.where(RunTable.name == name)
     if archived is not None:
         query = query.where(RunTable.archived == archived)
     if status:

@@ -30,6 +30,9 @@ MIN_PACED_EPOCHS = 0.02
 SELECTED_ON: Mapping[str, Literal["val", "test"]] = {Metric.VAL_ACCURACY: "val", Metric.TEST_ACCURACY: "test"}
 """Metrics that can select the best epoch, and the set that they are measured on."""
 
+RUNS = 2048
+"""Views that are cached by their row, more than a page has: runs that have ended do not change."""
+
 NETWORKS = 1024
 """Networks that are cached by their JSON: runs of the same network on the same data have equal ones."""
 
@@ -94,6 +97,20 @@ def _context(
 
 
 def _view(row: RunRow, context: _Context) -> Run:
+    run = _run(
+        row,
+        context.experiments.get(row.experiment_id) if row.experiment_id else None,
+        context.workers.get(row.worker_id) if row.worker_id else None,
+        context.data.get(row.id),
+        context.positions.get(row.id),
+    )
+    eta_seconds = None if run.spec is None else _eta_seconds(row, run.spec, context.now)
+    return run if eta_seconds is None else run.model_copy(update={"eta_seconds": eta_seconds})
+
+
+@lru_cache(RUNS)
+def _run(row: RunRow, experiment: str | None, worker: str | None, data: RunData | None, position: int | None) -> Run:
+    """Return the view without what depends on the time. Not to be changed: it is shared."""
     read = _stored_spec(row)
     spec = None if read is None else read.spec
     problem = None if read is None else read.problem
@@ -111,23 +128,23 @@ def _view(row: RunRow, context: _Context) -> Run:
         stop_as=row.stop_as,
         spec=spec,
         spec_problem=problem,
-        data=context.data.get(row.id),
+        data=data,
         attempt=row.attempt,
         epoch=row.epoch,
         epochs=None if spec is None else spec.epochs,
         progress=None if spec is None else min(1.0, (row.epoch + row.epoch_share) / max(1, spec.epochs)),
-        eta_seconds=None if spec is None else _eta_seconds(row, spec, context.now),
-        queue_position=context.positions.get(row.id),
+        eta_seconds=None,
+        queue_position=position,
         best=_best(row, spec),
-        worker=context.workers.get(row.worker_id) if row.worker_id else None,
+        worker=worker,
         # Of the worker's slot: an earlier state has the newest one.
         device=row.device if row.worker_id else None,
-        tags=row.tags or [],
+        tags=list(row.tags),
         note=row.note,
         archived=row.archived,
-        experiment=ExperimentRef(id=row.experiment_id, name=context.experiments[row.experiment_id])
-        if row.experiment_id
-        else None,
+        experiment=None
+        if row.experiment_id is None or experiment is None
+        else ExperimentRef(id=row.experiment_id, name=experiment),
         created_at=row.created_at,
         started_at=row.started_at,
         trained_seconds=row.trained_seconds,

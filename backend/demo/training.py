@@ -5,9 +5,11 @@ from contextlib import suppress
 
 from rich.console import Console
 
-from backend.demo.client import LabClient, Refused, Unreachable
-from backend.demo.display import KEYS, Measured, display_on, table
 from backend.demo.plan import NAME, NETWORKS, NoData, choose
+from backend.demo.table import table
+from skiplab.cli.progress import KEYS, Measured, display_on
+from skiplab.client import AsyncLab, LabError, Refused, Unreachable
+from skiplab.client.calls.lookup import Submitted
 from skiplab.contract.lifecycle import ENDED, Status
 
 POLL_SECONDS = 0.5
@@ -16,9 +18,9 @@ CANCEL_TIMEOUT_SECONDS = 5.0
 
 async def run_demo(url: str, console: Console, *, leave: bool, token: str | None = None) -> int:
     """Run the demo and return its exit status: 1 if a run failed. Without `leave`, block until cancelled."""
-    async with LabClient(url, token) as client:
+    async with AsyncLab(url, token) as lab:
         try:
-            failed = await _train(client, console, url)
+            failed = await _train(lab, console)
         except (NoData, Refused) as error:
             console.print(f"The demo cannot run: {error}")
             return 1
@@ -32,16 +34,16 @@ async def run_demo(url: str, console: Console, *, leave: bool, token: str | None
     return status
 
 
-async def _train(client: LabClient, console: Console, url: str) -> bool:
+async def _train(lab: AsyncLab, console: Console) -> bool:
     """Train, show the progress and return whether a run failed. Raises NoData, Refused."""
-    plan = choose(await client.datasets())
-    experiment = await client.queue(NAME, vary={"model": NETWORKS}, spec=plan.fields)
+    plan = choose(await lab.datasets())
+    submitted = await lab.submit(plan.fields, vary={"model": NETWORKS}, name=NAME)
     console.print(plan.announcement)
-    console.print(f"Live curves: {url}")
+    console.print(f"Live curves: {lab.url}")
     try:
-        measured = await _watch(client, console, experiment.id)
+        measured = await _watch(lab, console, submitted)
     except asyncio.CancelledError:
-        await _cancel(client, experiment.id)
+        await _cancel(lab, submitted)
         console.print("Unfinished runs are cancelled.")
         raise
     caption = f"Values of the last epoch, not of the best; {plan.sizes}."
@@ -52,31 +54,20 @@ async def _train(client: LabClient, console: Console, url: str) -> bool:
     return bool(failed)
 
 
-async def _cancel(client: LabClient, experiment_id: int) -> None:
+async def _cancel(lab: AsyncLab, submitted: Submitted) -> None:
     """Cancel unfinished runs, so that none trains at the next start."""
-    # Best effort within a short time: the backend may be gone, and Ctrl-C must be quick.
-    with suppress(Refused, Unreachable, TimeoutError):
-        await asyncio.wait_for(_cancel_runs(client, experiment_id), CANCEL_TIMEOUT_SECONDS)
+    # Best effort within a short time: the backend may be gone, and Ctrl-C must be quick. Ended runs refuse.
+    with suppress(LabError, TimeoutError):
+        await asyncio.wait_for(lab.bulk("cancel", submitted), CANCEL_TIMEOUT_SECONDS)
 
 
-async def _cancel_runs(client: LabClient, experiment_id: int) -> None:
-    for run in (await client.experiment(experiment_id)).runs:
-        if run.status not in ENDED:
-            # It may have ended in the meantime.
-            with suppress(Refused):
-                await client.cancel(run.id)
-
-
-async def _watch(client: LabClient, console: Console, experiment_id: int) -> Measured:
-    """Poll and show the experiment until all its runs have ended.
-
-    Polling is enough for one local client, and recovers from a failed request with the next one.
-    """
+async def _watch(lab: AsyncLab, console: Console, submitted: Submitted) -> Measured:
+    """Poll and show the runs until all have ended."""
     with display_on(console) as display:
         while True:
             try:
-                runs = (await client.experiment(experiment_id)).runs
-                measured = Measured.of(runs, await client.series([run.id for run in runs], KEYS))
+                runs = await lab.these(submitted)
+                measured = Measured.of(runs, await lab.series(runs, KEYS))
             except Unreachable:
                 # The supervisor restarts the backend.
                 await asyncio.sleep(POLL_SECONDS)

@@ -5,8 +5,8 @@ from fastapi import APIRouter
 from backend.deps import DatabaseDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.estimates import service
-from backend.estimates.schemas import Estimate
-from backend.experiments.schemas import Launch
+from skiplab.contract.estimates import Estimate
+from skiplab.contract.experiments import Launch
 
 router = APIRouter(prefix="/estimate", tags=["runs"], responses=PROBLEM_RESPONSE)
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from backend.db import catalog, checks, throughput, workers
 from backend.db.database import Database
 from backend.estimates.pace import Known, Pace
-from backend.estimates.schemas import Estimate
-from backend.experiments.schemas import Launch
 from backend.experiments.service import specs_of
 from backend.runs.spec_resolver import SpecResolver
 from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.estimates import Estimate
+from skiplab.contract.experiments import Launch
 from skiplab.contract.spec import RunSpec
 
 EVALUATION_SPEEDUP = 3

@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 from backend.evidence.cells import Cell
-from backend.evidence.fairness import Finding
+from backend.evidence.fairness import keeps
 from backend.evidence.intervals import MIN_SEEDS
-from backend.evidence.numbers import named
 from backend.evidence.part_statistics import PartData
+from skiplab.contract.evidence import Finding
+from skiplab.contract.words import named
 
 
 def barred(data: PartData, findings: Sequence[Finding], cells: Mapping[str, Cell]) -> str | None:
     """Return why a part gets no verdict, in words; None if nothing bars it."""
     for finding in findings:
-        if finding.keeps(data.part.measure):
+        if keeps(finding, data.part.measure):
             return f"{named('run', finding.runs)}: {finding.text}" if finding.runs else finding.text
     for role, sample in data.samples.items():
         if len(sample.values) < len(cells[role].seeds):

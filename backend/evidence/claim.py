@@ -5,15 +5,14 @@ Built-in sets are stored next to this file, a user's in SKIPLAB_HOME/claims/*.to
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from backend.evidence.definitions import Kind
 from backend.evidence.final_value import AnyMeasure, FinalValue
+from skiplab.contract.evidence import Expect, Kind
 from skiplab.contract.metrics import Metric
 from skiplab.contract.quantities import Quantity
 from skiplab.contract.spec import RunSpec
@@ -25,12 +24,6 @@ DEFAULT_TARGET = 0.6
 BUILT_IN = Path(__file__).parent / "claims"
 
 Role = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
-
-
-class Expect(StrEnum):
-    GREATER = "greater"
-    LESS = "less"
-    SAME = "same"
 
 
 class Part(BaseModel):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from backend.evidence import measures
 from backend.evidence.cells import Cell, curve
-from backend.evidence.definitions import Defined, Kind
+from backend.evidence.definitions import Defined
 from backend.evidence.derived import selected_on
 from backend.evidence.final_value import AnyMeasure, FinalValue
 from backend.evidence.intervals import summarise
@@ -12,8 +12,9 @@ from backend.evidence.labels import labels
 from backend.evidence.measures import Measure
 from backend.evidence.numbers import mean_and_sd, quantity
 from backend.evidence.records import NetworkFacts, RunRecord
-from backend.evidence.schemas import CellCurve, CellSummary, CellView, MeasureCard, RunMeasures
+from backend.evidence.schemas import CellCurve, CellView, MeasureCard, RunMeasures
 from backend.evidence.seed_values import Sample, collect
+from skiplab.contract.evidence import CellSummary, Kind
 from skiplab.contract.quantities import Quantity
 
 

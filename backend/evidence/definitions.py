@@ -2,19 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from backend.evidence.clocks import ClockOf
 from backend.evidence.derived import Derive
-from backend.evidence.figure_link import FigureLink
+from skiplab.contract.evidence import FigureLink, Kind
 from skiplab.contract.quantities import Better
 from skiplab.contract.run import RunNetwork
-
-
-class Kind(StrEnum):
-    FACT = "fact"  # of the network: the same for every seed
-    VALUE = "value"
-    TIME = "time"  # until a target; a run may never get there
 
 
 @dataclass(frozen=True)

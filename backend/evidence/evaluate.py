@@ -1,45 +1,28 @@
 """Evaluate all claims on the runs given, without any I/O."""
 
 from collections.abc import Mapping, Sequence
-
-from pydantic import BaseModel, Field
+from typing import TypeAlias
 
 from backend.evidence import missing
 from backend.evidence.cells import Cell, cells
 from backend.evidence.claim import Claim, ClaimSet
-from backend.evidence.judgement import Judgement, Verdict
+from backend.evidence.final_value import AnyMeasure
+from backend.evidence.judgement import Judgement
 from backend.evidence.launch_offers import Own
 from backend.evidence.match import Match, matches
-from backend.evidence.missing import Missing
 from backend.evidence.multiplicity import holm
 from backend.evidence.records import NetworkFacts, RunRecord
 from backend.evidence.sequential import ALPHA
 from backend.evidence.verdict import judge
+from skiplab.contract import evidence as contract
+from skiplab.contract.evidence import Missing, Verdict
 
 Judged = Mapping[str, Sequence[tuple[Match, Judgement]]]
 """Map a claim to its comparisons."""
 
 
-class ClaimEvidence(BaseModel):
-    """One claim and every comparison that it can be judged on."""
-
-    id: str
-    sentence: str
-    note: str
-    verdict: Verdict = Field(description="Of the first comparison, chosen by what was planned, not by outcome.")
-    why: str
-    judgements: list[Judgement]
-    missing: Missing | None = Field(description="What would settle the claim; null when nothing is missing.")
-
-
-class SetEvidence(BaseModel):
-    """A set of claims, adjusted together (Holm); its size counts claims that were not tested as well."""
-
-    key: str
-    title: str
-    source: str
-    size: int
-    claims: list[ClaimEvidence]
+ClaimEvidence: TypeAlias = contract.ClaimEvidence[AnyMeasure]
+SetEvidence: TypeAlias = contract.SetEvidence[AnyMeasure]
 
 
 def evaluate(

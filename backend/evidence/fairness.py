@@ -1,18 +1,16 @@
 """Confounders of a comparison, each with its runs. Some of them bar a verdict."""
 
-from collections.abc import Iterator, Mapping
-from enum import StrEnum
+from collections.abc import Iterator
 from statistics import fmean
-
-from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from backend.evidence.cells import DATA
 from backend.evidence.claim import Claim, ClaimSet
-from backend.evidence.definitions import Defined, Kind
+from backend.evidence.definitions import Defined
 from backend.evidence.final_value import AnyMeasure
 from backend.evidence.match import Match
-from backend.evidence.numbers import named, percent
+from backend.evidence.numbers import percent
 from backend.evidence.records import RunRecord
+from skiplab.contract.evidence import Bars, Finding, Kind
 from skiplab.contract.metrics import Metric
 from skiplab.contract.spec import ABOUT, RunSpec
 
@@ -23,44 +21,13 @@ SAME_LOAD = 0.1
 """Mean number of concurrent runs by which cells may differ and still count as equally loaded."""
 
 
-class Bars(StrEnum):
-    """Which measures a finding keeps from a verdict."""
-
-    NOTHING = "nothing"
-    TIMES = "times"  # those that depend on the machine
-    TARGETS = "targets"  # times to a target
-    MEASUREMENTS = "measurements"  # everything but facts
-
-
-WITHOUT_VERDICT: Mapping[Bars, str] = {
-    Bars.NOTHING: "",
-    Bars.TIMES: ": no verdict on times",
-    Bars.TARGETS: ": no verdict on times to a target",
-    Bars.MEASUREMENTS: ": no verdict",
-}
-
-
-class Finding(BaseModel):
-    """One confounder or caveat of a comparison."""
-
-    model_config = ConfigDict(frozen=True)
-
-    text: str
-    bars: Bars = Field(Bars.NOTHING, description="Measures that get no verdict for it; `nothing`: for information.")
-    runs: list[int] = Field(default_factory=list, description="The runs concerned; empty if it concerns all.")
-
-    @computed_field(description="The text with its runs and the measures that get no verdict.")  # type: ignore[prop-decorator]  # pydantic
-    @property
-    def sentence(self) -> str:
-        runs = f" ({named('run', self.runs)})" if self.runs else ""
-        return f"{self.text}{runs}{WITHOUT_VERDICT[self.bars]}"
-
-    def keeps(self, measure: Defined) -> bool:
-        if self.bars == Bars.MEASUREMENTS:
-            return measure.kind != Kind.FACT
-        if self.bars == Bars.TARGETS:
-            return measure.kind == Kind.TIME
-        return self.bars == Bars.TIMES and measure.definition.clocked
+def keeps(finding: Finding, measure: Defined) -> bool:
+    """Return whether a finding keeps a measure from a verdict."""
+    if finding.bars == Bars.MEASUREMENTS:
+        return measure.kind != Kind.FACT
+    if finding.bars == Bars.TARGETS:
+        return measure.kind == Kind.TIME
+    return finding.bars == Bars.TIMES and measure.definition.clocked
 
 
 def findings(match: Match, claims: ClaimSet, claim: Claim, target: float | None = None) -> list[Finding]:

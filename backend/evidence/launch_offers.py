@@ -4,25 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from statistics import fmean, median
 from typing import Any
 
-from pydantic import BaseModel, Field
-
 from backend.evidence.cells import key_of
 from backend.evidence.records import RunRecord
+from skiplab.contract.evidence import LaunchOffer
 from skiplab.contract.metrics import Metric
 from skiplab.contract.spec import RunSpec
 
 Own = Mapping[str, Collection[str]]
 """Network to the fields for which it has its own defaults."""
-
-
-class LaunchOffer(BaseModel):
-    """The body of POST /experiments, and the estimated time."""
-
-    name: str
-    vary: dict[str, list[Any]]
-    spec: dict[str, Any]
-    runs: int
-    seconds: float | None = Field(None, description="Estimated from runs of the same networks; null without any.")
 
 
 def launches(

@@ -6,9 +6,9 @@ from typing import Self
 
 from backend.evidence import clocks, derived
 from backend.evidence.censoring import TimeToTarget
-from backend.evidence.definitions import Defined, Definition, Fact, Kind, Time, Value, curve
-from backend.evidence.figure_link import FigureLink
+from backend.evidence.definitions import Defined, Definition, Fact, Time, Value, curve
 from backend.evidence.records import RunRecord
+from skiplab.contract.evidence import FigureLink, Kind
 from skiplab.contract.metrics import Metric
 
 
@@ -61,7 +61,7 @@ class Measure(Defined, StrEnum):
     )
     ACCURACY_AREA = Value(
         "accuracy_area",
-        "mean test accuracy over training (normalised area under the curve)",
+        "mean test accuracy over training",
         "%",
         "higher",
         _ACCURACY,

@@ -5,25 +5,17 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from itertools import count, islice
 from typing import Any
 
-from pydantic import BaseModel, Field
-
 from backend.evidence.cells import DATA, Cell, key_of, recipe
 from backend.evidence.claim import Claim, ClaimSet
-from backend.evidence.definitions import Kind
-from backend.evidence.fairness import Bars
-from backend.evidence.judgement import Judgement, PartVerdict, Verdict
-from backend.evidence.launch_offers import LaunchOffer, Own, launches
+from backend.evidence.fairness import keeps
+from backend.evidence.judgement import Judgement, PartVerdict
+from backend.evidence.launch_offers import Own, launches
 from backend.evidence.match import Match
-from backend.evidence.numbers import named
-from backend.evidence.power import MOST_SEEDS, PLANNED_SEEDS, seeds_for
+from backend.evidence.power import MOST_SEEDS, seeds_for
 from backend.evidence.records import RunRecord
-
-
-class Missing(BaseModel):
-    """Why a claim has no verdict yet, and launches that would change that."""
-
-    why: str
-    launches: list[LaunchOffer] = Field(default_factory=list)
+from skiplab.contract.evidence import Bars, Kind, Missing, Verdict
+from skiplab.contract.experiments import PLANNED_SEEDS
+from skiplab.contract.words import named
 
 
 def of_untested(claim: Claim, claims: ClaimSet, runs: Sequence[RunRecord], own: Own) -> Missing:
@@ -74,7 +66,7 @@ def of_judged(claim: Claim, match: Match, judgement: Judgement, runs: Sequence[R
             why=f"configurations that differ only in what is tested (now also in {differing})",
             launches=launches(claim.id, _under_one_recipe(match, runs), runs, own),
         )
-    if unequal := [each for each in judgement.findings if any(each.keeps(part.measure) for part in deciding)]:
+    if unequal := [each for each in judgement.findings if any(keeps(each, part.measure) for part in deciding)]:
         return Missing(why=f"times measured under equal conditions: {unequal[0].text}")
     wanted = max(PLANNED_SEEDS, *(seeds_for(part, judgement.look) for part in deciding))
     if wanted > MOST_SEEDS:

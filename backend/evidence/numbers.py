@@ -44,11 +44,6 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
-def named(noun: str, numbers: Sequence[int]) -> str:
-    """Format as `run 3` or `runs 3, 4`."""
-    return f"{noun}{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
-
-
 def _number_and_unit(value: float, unit: str) -> str:
     return f"{_number(value, unit)} {unit}".strip()
 

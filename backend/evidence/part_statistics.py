@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from backend.evidence.claim import Expect, Part
-from backend.evidence.definitions import Kind
+from backend.evidence.claim import Part
 from backend.evidence.effect import hedges_g
 from backend.evidence.intervals import Estimate, Interval, Summary, contrast, paired, summarise
-from backend.evidence.judgement import Verdict
 from backend.evidence.permutation import Permutation, permutation
 from backend.evidence.seed_values import Sample
+from skiplab.contract.evidence import Expect, Kind, Verdict
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,10 @@
 from math import ceil
 from statistics import NormalDist, fmean
 
-from backend.evidence.claim import Expect
-from backend.evidence.judgement import PartVerdict, Verdict
+from backend.evidence.judgement import PartVerdict
 from backend.evidence.sequential import alpha_of
-
-PLANNED_SEEDS = 5
-"""Default number of seeds of an experiment."""
+from skiplab.contract.evidence import Expect, Verdict
+from skiplab.contract.experiments import PLANNED_SEEDS
 
 MOST_SEEDS = 20
 """An effect that needs more is too small to matter here."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from backend.evidence import measures
 from backend.evidence.cells import Cell
 from backend.evidence.censoring import TimeToTarget, restrict
-from backend.evidence.definitions import Defined, Kind
+from backend.evidence.definitions import Defined
+from skiplab.contract.evidence import Kind
 
 
 @dataclass(frozen=True)

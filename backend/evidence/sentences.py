@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from backend.evidence.claim import Expect, Part
-from backend.evidence.judgement import PartText, PartVerdict, RoleValues, Verdict
+from backend.evidence.claim import Part
+from backend.evidence.judgement import PartVerdict
 from backend.evidence.numbers import counts, difference, interval, percent, plain, plural, quantity
 from backend.evidence.part_statistics import Outcome, PartData
 from backend.evidence.sequential import ALPHA
+from skiplab.contract.evidence import Expect, PartText, RoleValues, Verdict
 
 SIGN = "\N{GREEK SMALL LETTER ALPHA}"
 

@@ -6,16 +6,16 @@ from statistics import fmean
 from backend.evidence.bars import barred
 from backend.evidence.cells import Cell
 from backend.evidence.claim import Claim, ClaimSet, Part
-from backend.evidence.definitions import Kind
-from backend.evidence.fairness import Finding, findings
+from backend.evidence.fairness import findings
 from backend.evidence.intervals import summarise
-from backend.evidence.judgement import Judgement, PartVerdict, RoleValues, Verdict
+from backend.evidence.judgement import Judgement, PartVerdict
 from backend.evidence.match import Match
 from backend.evidence.measures import figures_of
 from backend.evidence.part_statistics import PartData, tested
 from backend.evidence.seed_values import Sample, collect
 from backend.evidence.sentences import analysis_text, decisive, part_reason, part_text, verdict_reason
 from backend.evidence.sequential import alpha_of, interim_analyses
+from skiplab.contract.evidence import Finding, Kind, RoleValues, Verdict
 
 
 def judge(claim: Claim, claims: ClaimSet, match: Match, target: float | None = None) -> Judgement:

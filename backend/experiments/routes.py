@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from backend.deps import DatabaseDep, NotifierDep, Respond, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.experiments import service
-from backend.experiments.schemas import Experiment, ExperimentList, Launch, NewExperiment
+from skiplab.contract.experiments import Experiment, ExperimentList, Launch, NewExperiment
 
 router = APIRouter(prefix="/experiments", tags=["experiments"], responses=PROBLEM_RESPONSE)
 
@@ -27,9 +27,10 @@ def list_experiments(
     respond: Respond,
     database: DatabaseDep,
     empty: Annotated[bool, Query(description="Only experiments without runs.")] = False,
+    name: Annotated[str | None, Query(description="Exact name.")] = None,
 ) -> ExperimentList:
-    """List all experiments with their runs, newest first."""
-    return respond(service.newest(database, empty=empty))
+    """List experiments with their runs, newest first."""
+    return respond(service.newest(database, empty=empty, name=name))
 
 
 @router.get("/{experiment_id}")

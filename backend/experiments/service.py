@@ -15,15 +15,15 @@ from backend.db.run_rows import RunRow
 from backend.db.submissions import Submission
 from backend.db.tables import ExperimentTable
 from backend.errors import Conflict, Invalid, NotFound, detail_of, field_error
-from backend.experiments.schemas import MAX_RUNS, Experiment, ExperimentList, Launch, NewExperiment
 from backend.notifier import Notifier
-from backend.runs.schemas import MOST_AT_ONCE, Bulk
 from backend.runs.service import bulk
 from backend.runs.spec_resolver import SpecResolver
 from backend.snapshot import Snapshot, snapshot
 from skiplab.contract.events import ExperimentRemovedEvent
+from skiplab.contract.experiments import MAX_RUNS, Experiment, ExperimentList, Launch, NewExperiment
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.run import Run
+from skiplab.contract.run_lists import MOST_AT_ONCE, Bulk
 from skiplab.contract.spec import RunSpec
 
 
@@ -65,13 +65,16 @@ def _submissions(database: Database, launch: Launch) -> list[Submission]:
         resolver = SpecResolver.read(session)
     specs = [_spec(resolver, launch, combination) for combination in combinations]
     resolver.check(specs)
-    return [Submission(spec, _name(spec, combination)) for spec, combination in zip(specs, combinations, strict=True)]
+    return [
+        Submission(spec, _name(spec, combination), launch.tags, priority=launch.priority)
+        for spec, combination in zip(specs, combinations, strict=True)
+    ]
 
 
-def newest(database: Database, *, empty: bool = False) -> Snapshot[ExperimentList]:
-    """Return all experiments, or those without runs."""
+def newest(database: Database, *, empty: bool = False, name: str | None = None) -> Snapshot[ExperimentList]:
+    """Return all experiments, or those without runs, or those of one name."""
     with database.read() as session:
-        found = experiments.empty(session) if empty else experiments.all(session)
+        found = experiments.empty(session, name=name) if empty else experiments.all(session, name=name)
         rows = experiments.rows_of(session, [experiment.id for experiment in found if experiment.id is not None])
         return snapshot(session, ExperimentList(items=_views(session, found, rows)))
 

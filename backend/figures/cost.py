@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from backend.evidence import measures
-from backend.evidence.definitions import Kind
 from backend.evidence.derived import selected_on
 from backend.evidence.intervals import Summary, summarise
 from backend.evidence.measures import Measure
@@ -17,6 +16,7 @@ from backend.figures.context import CannotDraw, Context, Drawn, figure, note
 from backend.figures.kind import nothing
 from backend.figures.lines import axis
 from backend.figures.style import INKS
+from skiplab.contract.evidence import Kind
 from skiplab.contract.metrics import Metric
 
 

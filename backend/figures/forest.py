@@ -11,12 +11,13 @@ from typing import Any
 import plotly.graph_objects as go
 
 from backend.db import quantities
-from backend.evidence.claim import Expect, all_sets
+from backend.evidence.claim import all_sets
 from backend.evidence.evaluate import SetEvidence, evaluate
-from backend.evidence.judgement import Judgement, PartVerdict, Verdict
+from backend.evidence.judgement import Judgement, PartVerdict
 from backend.figures.context import CannotDraw, Context, figure
 from backend.figures.kind import Kind, Source
 from backend.figures.style import INKS, faded
+from skiplab.contract.evidence import Expect, Verdict
 from skiplab.contract.palette import HUES, Scheme
 
 LEAST_REACH, MOST_REACH = 4.0, 3.0

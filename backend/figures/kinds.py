@@ -25,7 +25,7 @@ from backend.figures import (
 )
 from backend.figures.kind import Kind
 from backend.figures.options import OF_THE_LAB, Option, Options, choices, default
-from backend.figures.schemas import FigureCard, FigureChoice, FigureOption
+from skiplab.contract.figures import FigureCard, FigureChoice, FigureOption
 from skiplab.contract.quantities import Quantity
 
 

@@ -12,7 +12,7 @@ from backend.evidence.routes import EXPERIMENT, RUNS, selected_ids
 from backend.figures import service
 from backend.figures.kinds import FigureKind, cards
 from backend.figures.options import Options
-from backend.figures.schemas import Figure, FigureList
+from skiplab.contract.figures import Figure, FigureList
 from skiplab.contract.palette import Scheme
 
 router = APIRouter(prefix="/figures", tags=["figures"], responses=PROBLEM_RESPONSE)

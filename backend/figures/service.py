@@ -23,9 +23,9 @@ from backend.figures.context import CannotDraw, Context, drawn
 from backend.figures.kind import Source
 from backend.figures.kinds import FigureKind, titled
 from backend.figures.options import Options
-from backend.figures.schemas import Figure
 from backend.metrics.quantity import quantity_of
 from backend.snapshot import Snapshot
+from skiplab.contract.figures import Figure
 from skiplab.contract.palette import Scheme
 
 DIGITS = 6

@@ -8,10 +8,11 @@ from pydantic import BaseModel, Field
 from backend.api_paths import DATASETS
 from backend.db import imports
 from backend.deps import DatabaseDep, NotifierDep, Respond, RowId, SettingsDep
-from backend.errors import PROBLEM_RESPONSE, NotFound, ProblemBody
+from backend.errors import PROBLEM_RESPONSE, NotFound
 from backend.imports import service
 from backend.snapshot import snapshot
 from skiplab.contract.imports import Choices, Import
+from skiplab.contract.problems import ProblemBody
 from skiplab.contract.spec import Key
 
 router = APIRouter(tags=["catalog"], responses=PROBLEM_RESPONSE)

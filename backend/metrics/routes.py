@@ -8,8 +8,9 @@ from backend.db import metrics, quantities
 from backend.deps import DatabaseDep, Respond, RowId
 from backend.errors import PROBLEM_RESPONSE, Invalid
 from backend.metrics import service
-from backend.metrics.schemas import KeyList, QuantityList, SeriesList, Wanted
+from backend.metrics.service import Wanted
 from skiplab.contract.metrics import QUANTITIES
+from skiplab.contract.series import KeyList, QuantityList, SeriesList
 
 router = APIRouter(tags=["metrics"], responses=PROBLEM_RESPONSE)
 

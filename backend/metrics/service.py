@@ -1,14 +1,25 @@
 """Series of metrics, sampled if so wanted."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 
 from backend.db import metrics
 from backend.db.database import Database
 from backend.metrics.sampling import sampled
-from backend.metrics.schemas import Series, SeriesList, Wanted
 from backend.runs.lookup import check_exist
 from backend.snapshot import Snapshot, snapshot
+from skiplab.contract.series import Series, SeriesList
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which series to read, and at most how many points of each."""
+
+    keys: list[str] | None  # None: all but step losses
+    since_epoch: int
+    since_step: int | None
+    max_points: int | None
 
 
 def series(database: Database, run_ids: Sequence[int], wanted: Wanted) -> Snapshot[SeriesList]:

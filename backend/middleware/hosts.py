@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from backend.errors import Problem, answer
 from backend.middleware.host_names import host_name
 from backend.settings import LOOPBACK_NAMES, Settings
-from backend.supervisor.start import EVERYWHERE
+from skiplab.contract.addresses import EVERYWHERE
 
 BY_THE_PAGE: frozenset[str | None] = frozenset({"same-origin"})
 BY_NO_PAGE: frozenset[str | None] = frozenset({None, "none"})

@@ -22,11 +22,11 @@ from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from backend.db.idempotent_responses import PendingRequest, StoredResponse
 from backend.errors import CLIENT_GONE, Conflict, Invalid, answer, answer_without_database
 from backend.middleware.json_bodies import is_json
+from skiplab.contract.api import IDEMPOTENCY_KEY as HEADER
+from skiplab.contract.api import REPLAYED
 
 log = logging.getLogger(__name__)
 
-HEADER = "Idempotency-Key"
-REPLAYED = "Idempotency-Replayed"
 KEY = re.compile(r"[!-~]{1,200}")
 
 RENEW_SECONDS = idempotent_responses.ABANDONED.total_seconds() / 3

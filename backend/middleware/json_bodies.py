@@ -15,8 +15,9 @@ from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.errors import FieldError, Problem, answer
+from backend.errors import Problem, answer
 from backend.middleware.body_limit import is_upload
+from skiplab.contract.problems import FieldError
 
 DEEPEST = 32
 """Levels of lists and objects. The deepest legitimate body has four."""

@@ -13,15 +13,16 @@ from backend.db import copies, dumps, events, servers, versions
 from backend.db.copies import DatabaseDamaged
 from backend.db.database import Database, DatabaseBusy, DatabaseUnusable
 from backend.db.dumps import CannotDump
-from backend.db.migration import check_server, is_current
+from backend.db.migration import check_room, check_server, is_current
 from backend.db.revisions import NewerDatabase, check_revision
+from backend.db.room import Free, NoRoom, free_bytes
 from backend.db.urls import file_of
 from backend.notifier import CeleryNotifier
 from backend.ops import machine
 from backend.ops.check_result import CheckResult
 from backend.settings import Settings
 from backend.supervisor.start import is_held
-from skiplab.contract import dataset_store
+from skiplab.contract import dataset_store, places
 from skiplab.contract.catalog import version_in_words
 from skiplab.contract.private import too_open
 
@@ -31,10 +32,10 @@ LARGE_LOG_BYTES = 10**9
 CLOCK_SLACK = timedelta(seconds=5)
 
 
-def examine(settings: Settings) -> Iterator[CheckResult]:
+def examine(settings: Settings, *, free: Free = free_bytes) -> Iterator[CheckResult]:
     """Yield the results, slow checks last."""
     file = file_of(settings.database)
-    yield (result := _database(file) if file else _server(settings))
+    yield (result := _database(file, settings.home, free) if file else _server(settings, free))
     readable = not result.wrong and (file is None or file.exists())
     if readable and (data := _data(settings)) is not None:
         yield data
@@ -57,7 +58,7 @@ def _home(settings: Settings) -> CheckResult:
     return CheckResult("home", f"{home}, {'readable by its group' if may else 'private'}")
 
 
-def _database(file: Path) -> CheckResult:
+def _database(file: Path, home: Path, free: Free) -> CheckResult:
     if not file.exists():
         return CheckResult("database", f"none at {file} yet: the first start creates it")
     try:
@@ -81,23 +82,30 @@ def _database(file: Path) -> CheckResult:
         return CheckResult(
             "database", message, "A long-running reader keeps the log from being truncated: restart Skiplab."
         )
-    return CheckResult(
-        "database", message if _current(file) else f"{message}; the next start upgrades it, after a backup"
-    )
-
-
-def _current(file: Path) -> bool:
     with closing(Database(f"sqlite:///{file}")) as database:
-        return is_current(database)
+        if is_current(database):
+            return CheckResult("database", message)
+        try:
+            check_room(database, places.backups(home), free=free)
+        except NoRoom as error:
+            return _no_room(message, error)
+    return CheckResult("database", f"{message}; the next start upgrades it, after a backup")
 
 
-def _server(settings: Settings) -> CheckResult:
+def _no_room(message: str, error: NoRoom) -> CheckResult:
+    return CheckResult("database", f"{message}; the next start could not upgrade it", str(error))
+
+
+def _server(settings: Settings, free: Free) -> CheckResult:
     with closing(Database(settings.database)) as database:
         try:
             check_server(database)
             message = servers.describe(database)
             if not is_current(database):
+                check_room(database, places.backups(settings.home), free=free)
                 message += "; the next start creates or upgrades its tables"
+        except NoRoom as error:
+            return _no_room(message, error)
         except (DatabaseBusy, DatabaseUnusable) as error:
             return CheckResult("database", str(error), "Start the server, or correct SKIPLAB_DATABASE_URL.")
         except NewerDatabase as error:

@@ -12,10 +12,19 @@ from rich import filesize
 from backend.ops.check_result import CheckResult
 from backend.settings import Settings
 from backend.supervisor import lab
+from skiplab.contract.home import is_clone
 from skiplab.contract.worker import Equipment
 
 LOW_DISK_BYTES = 2 * 10**9
 """Room for a data set and a few checkpoints."""
+
+INSTALL = "Run `make setup`." if is_clone() else "Run `pip install 'skiplab[lab]'`."
+
+OTHER_BUILD = (
+    "`make clean`, then set SKIPLAB_TORCH_INDEX to an index of builds for {} and run `make setup`."
+    if is_clone()
+    else "install builds of torch and torchvision for {} from their index (docs/guides/installation.md)."
+)
 
 QUERY_TIMEOUT_SECONDS = 120
 """Importing torch from a cold disk takes long."""
@@ -47,7 +56,7 @@ def devices(settings: Settings) -> list[CheckResult]:
         return results_of(Equipment.model_validate_json(queried.stdout))
     except ValidationError:
         output = (queried.stderr.strip().splitlines() or [f"status {queried.returncode}"])[-1]
-        return [CheckResult("device", f"the worker cannot report its devices: {output}", "Run `make setup`.")]
+        return [CheckResult("device", f"the worker cannot report its devices: {output}", INSTALL)]
 
 
 def _query(settings: Settings) -> "subprocess.CompletedProcess[str]":
@@ -70,18 +79,17 @@ def results_of(found: Equipment) -> list[CheckResult]:
 
 def _torch(found: Equipment) -> CheckResult:
     if found.torch is None:
-        return CheckResult("torch", f"torch cannot be imported: {found.torch_problem}", "Run `make setup`.")
+        return CheckResult("torch", f"torch cannot be imported: {found.torch_problem}", INSTALL)
     message = f"torch {found.torch}, built for {'CUDA ' + found.torch_cuda if found.torch_cuda else 'CPUs'}"
-    other_build = "`make clean`, then set SKIPLAB_TORCH_INDEX to an index of builds for {} and run `make setup`."
     has_gpu = any(device.kind == "cuda" for device in found.devices)
     if has_gpu and found.torch_cuda is None:
-        return CheckResult("torch", f"{message}: the GPU is unused", other_build.format("CUDA"))
+        return CheckResult("torch", f"{message}: the GPU is unused", OTHER_BUILD.format("CUDA"))
     # Within one major version of CUDA an older driver supports newer builds.
     if has_gpu and found.driver_cuda and _major(str(found.torch_cuda)) > _major(found.driver_cuda):
         return CheckResult(
             "torch",
             f"{message}, which driver {found.driver} does not support: CUDA up to {found.driver_cuda}",
-            f"Upgrade the driver, or {other_build.format(f'CUDA {_major(found.driver_cuda)}')}",
+            f"Upgrade the driver, or {OTHER_BUILD.format(f'CUDA {_major(found.driver_cuda)}')}",
         )
     return CheckResult("torch", message)
 

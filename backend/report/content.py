@@ -14,17 +14,18 @@ import plotly.graph_objects as go
 from backend.api_paths import PREFIX
 from backend.evidence.cells import Cell
 from backend.evidence.evaluate import ClaimEvidence
-from backend.evidence.judgement import Judgement, Verdict
+from backend.evidence.judgement import Judgement
 from backend.evidence.launch_offers import launches
 from backend.evidence.measures import Measure
 from backend.evidence.numbers import percent
 from backend.evidence.records import RunRecord
-from backend.evidence.schemas import CellSummary, Evidence
+from backend.evidence.schemas import Evidence
 from backend.figures.context import CannotDraw
 from backend.figures.kinds import FigureKind, titled
 from backend.figures.options import Clock, Cost, Options
 from backend.report.document import Block, Bullets, Code, Document, Folded, Heading, Paragraph, Plot, Table
 from skiplab.contract.catalog import ModelDetails
+from skiplab.contract.evidence import CellSummary, Verdict
 from skiplab.contract.metrics import Metric
 from skiplab.contract.presets import PRESETS
 from skiplab.contract.run import RunNetwork

@@ -9,20 +9,10 @@ from backend.deps import DatabaseDep, NotifierDep, Respond, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.ingest import service as ingest
 from backend.runs import service
-from backend.runs.schemas import (
-    AnyNewRun,
-    Bulk,
-    BulkAnswer,
-    Move,
-    NewRun,
-    ResolvedSpec,
-    RunChange,
-    RunFilter,
-    RunPage,
-    SpecDefaultsList,
-)
+from backend.runs.schemas import AnyNewRun, Move, NewRun, ResolvedSpec, RunChange, SpecDefaultsList
 from skiplab.contract.ingest import HeldRun
 from skiplab.contract.run import Run
+from skiplab.contract.run_lists import Bulk, BulkAnswer, RunFilter, RunPage
 
 LONGEST_KEYS = 5_000
 """Characters. Each takes at most twelve bytes of a URL, which the server limits to 64 kB."""

@@ -10,16 +10,10 @@ from skiplab.contract import disagreement as disagreements
 from skiplab.contract.config import RunKind
 from skiplab.contract.disagreement import disagreement
 from skiplab.contract.ingest import ExternalRun
-from skiplab.contract.lifecycle import Priority, Status
+from skiplab.contract.lifecycle import Priority
 from skiplab.contract.resolve import FieldOrigin
-from skiplab.contract.run import Run, Tag, Transition
+from skiplab.contract.run import Tag, Transition
 from skiplab.contract.spec import RunFields, RunSpec
-
-Sort = Literal["id", "-id", "name", "-name", "status", "-status", "model", "-model", "best", "-best"]
-
-
-MOST_AT_ONCE = 1000
-"""Runs per bulk request, which holds the write lock for its duration."""
 
 
 class NewRun(RunFields):
@@ -101,55 +95,6 @@ class Move(BaseModel):
         if (self.to is None) == (self.before is None):
             raise disagreement("before", self.before, "exactly one of `to` and `before` is required")
         return self
-
-
-class Bulk(BaseModel):
-    """One action on many runs."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    action: Literal["cancel", "archive", "unarchive", "delete", "tag", "untag"]
-    runs: list[StrictInt] = Field(min_length=1, max_length=MOST_AT_ONCE)
-    tag: Tag | None = Field(None, description="For `tag` and `untag`.")
-
-    @model_validator(mode="after")
-    def _tag_where_needed(self) -> Self:
-        if (self.tag is not None) != self.action.endswith("tag"):
-            message = "tag is required for the actions `tag` and `untag`, and not allowed for others"
-            raise disagreement("tag", self.tag, message)
-        return self
-
-
-class Refusal(BaseModel):
-    run: int
-    detail: str
-
-
-class BulkAnswer(BaseModel):
-    done: list[int]
-    refused: list[Refusal] = Field(description="Runs that do not allow the action, with the reason.")
-
-
-class RunFilter(BaseModel):
-    """Filters of a list of runs, combined by AND."""
-
-    status: list[Status] = []
-    kind: list[RunKind] = []
-    model: str | None = None
-    dataset: str | None = None
-    experiment: int | None = None
-    tag: str | None = None
-    archived: Literal["no", "yes", "all"] = "no"
-    q: str | None = Field(None, description="Text in the name, the note or the network's key.")
-    sort: Sort = "-id"
-    limit: int = Field(100, ge=1, le=1000)
-    cursor: int | None = Field(None, description="`next_cursor` of the previous page.")
-
-
-class RunPage(BaseModel):
-    items: list[Run]
-    next_cursor: int | None
-    total: int
 
 
 class History(BaseModel):

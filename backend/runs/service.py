@@ -10,28 +10,18 @@ from backend.db import experiments, run_queue, run_search, run_views, runs, subm
 from backend.db.database import Database, Session
 from backend.db.submissions import Submission
 from backend.db.tables import RunTable
-from backend.errors import Conflict, FieldError, Invalid, NotFound, detail_of, field_error
+from backend.errors import Conflict, Invalid, NotFound, detail_of, field_error
 from backend.notifier import Notifier
 from backend.runs import lifecycle
 from backend.runs.lookup import get_run
-from backend.runs.schemas import (
-    Bulk,
-    BulkAnswer,
-    Move,
-    NewRun,
-    Refusal,
-    ResolvedSpec,
-    RunChange,
-    RunFilter,
-    RunPage,
-    SpecDefaults,
-    SpecDefaultsList,
-)
+from backend.runs.schemas import Move, NewRun, ResolvedSpec, RunChange, SpecDefaults, SpecDefaultsList
 from backend.runs.spec_resolver import SpecResolver
 from backend.snapshot import Snapshot, snapshot
 from skiplab.contract import places
 from skiplab.contract.lifecycle import Status, may_move
+from skiplab.contract.problems import FieldError
 from skiplab.contract.run import Run
+from skiplab.contract.run_lists import Bulk, BulkAnswer, Refusal, RunFilter, RunPage
 from skiplab.contract.spec import RunSpec
 
 
@@ -98,6 +88,8 @@ def default_name(spec: RunSpec) -> str:
 def page(database: Database, wanted: RunFilter) -> Snapshot[RunPage]:
     """Return a page of runs. Raises Invalid for a deleted cursor."""
     query = run_search.search(
+        ids=wanted.id,
+        name=wanted.name,
         status=wanted.status,
         kind=wanted.kind,
         model=wanted.model,

@@ -6,10 +6,11 @@ from typing import Any, Self
 from backend.db import catalog, checks, workers
 from backend.db.checks import Subject
 from backend.db.database import Session
-from backend.errors import FieldError, Invalid, NotReady
+from backend.errors import Invalid, NotReady
 from skiplab.contract.catalog import DatasetCard, ModelCard
 from skiplab.contract.check import TrainingCheck, class_count_remedy
 from skiplab.contract.presets import PRESETS
+from skiplab.contract.problems import FieldError
 from skiplab.contract.resolve import Resolved, resolve
 from skiplab.contract.spec import RunSpec, images_per_epoch
 

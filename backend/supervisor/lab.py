@@ -17,7 +17,9 @@ from backend.settings import Settings
 from backend.supervisor.child import Command, Keeper, Times
 from backend.supervisor.guard import Guard
 from backend.supervisor.output import Output
-from backend.supervisor.start import CannotStart, address, check_database, check_port, locked
+from backend.supervisor.start import CannotStart, check_database, check_port, locked
+from skiplab.contract import python_path
+from skiplab.contract.addresses import address
 from skiplab.contract.private import keep_private, tighten
 from skiplab.contract.settings import SECRETS, SUPERVISED, variable
 
@@ -83,6 +85,8 @@ def run(settings: Settings, work: Work, *, show: Callable[[str], None], verbose:
         stack.callback(output.close)
         if warning := tighten(settings.home, group_may_read=settings.group_may_read):
             output.say(warning)
+        for folder in python_path.shadowing():
+            output.say(f"Skiplab leaves {folder} of PYTHONPATH out: it has other modules of the names of its own.")
         guard = Guard(holding=lock)
         stack.callback(guard.close)
         try:
@@ -219,8 +223,6 @@ def _lab(settings: Settings, broker: Broker) -> Lab:
         **environment(settings),
         "SKIPLAB_BROKER_URL": broker.url,
         "PYTHONUNBUFFERED": "1",
-        # `-m` puts the current folder first on the path, where another project may have a folder `backend`.
-        "PYTHONSAFEPATH": "1",
     }
     return Lab(
         broker,
@@ -236,11 +238,12 @@ def worker_environment(settings: Settings) -> dict[str, str]:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Return the settings as variables for a child, which inherits the rest of the environment."""
+    """Return the settings, and what keeps its imports its own, as variables for a child, which inherits the rest."""
     given = settings.model_dump(mode="json", exclude_none=True, exclude={*INHERITED})
     # A secret from a file is passed on by value; both at once would be refused.
     files = {f"{variable(name)}_FILE": "" for name in SECRETS - INHERITED}
-    return files | {variable(name): str(value) for name, value in given.items() if value != ""}
+    own = {variable(name): str(value) for name, value in given.items() if value != ""}
+    return files | own | python_path.child_environment()
 
 
 async def _readiness(settings: Settings) -> Readiness:

@@ -15,18 +15,9 @@ from backend.db.urls import file_of
 from backend.settings import Settings
 from skiplab.contract import places
 
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
-"""Addresses to listen on, and what to call them by."""
-
 
 class CannotStart(Exception):
     """The lab cannot be started; the message says why and what to do."""
-
-
-def address(host: str, port: int) -> str:
-    """Return the lab's URL."""
-    name = EVERYWHERE.get(host) or (f"[{host}]" if ":" in host else host)
-    return f"http://{name}:{port}"
 
 
 def check_port(host: str, port: int) -> None:

@@ -13,11 +13,11 @@ from backend.telemetry.schemas import (
     ConfusionAnswer,
     Environment,
     LayerList,
-    LogPage,
     MistakeList,
     SystemList,
 )
 from skiplab.contract.saved_files import image_type
+from skiplab.contract.telemetry import LogPage
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["telemetry"], responses=PROBLEM_RESPONSE)
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from skiplab.contract.catalog import RunData
 from skiplab.contract.environment import TITLES
-from skiplab.contract.telemetry import Artifact, Confusion, LayerStat, LogLine, Mistake, SystemSample
+from skiplab.contract.telemetry import Artifact, Confusion, LayerStat, Mistake, SystemSample
 
 
 class LayerList(BaseModel):
@@ -33,11 +33,6 @@ class MistakeList(BaseModel):
 
 class SystemList(BaseModel):
     items: list[SystemSample]
-
-
-class LogPage(BaseModel):
-    items: list[LogLine]
-    next_after: int | None = Field(description="`after` of the next page; null at the end.")
 
 
 class Environment(BaseModel):

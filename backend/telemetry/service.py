@@ -18,12 +18,11 @@ from backend.telemetry.schemas import (
     ConfusionAnswer,
     Environment,
     LayerList,
-    LogPage,
     MistakeList,
     SystemList,
 )
 from skiplab.contract import places
-from skiplab.contract.telemetry import Artifact, LayerStat, LogLine, Mistake, SystemSample
+from skiplab.contract.telemetry import Artifact, LayerStat, LogLine, LogPage, Mistake, SystemSample
 
 Answer = TypeVar("Answer", bound=BaseModel)
 

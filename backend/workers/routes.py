@@ -1,20 +1,15 @@
 """/workers"""
 
 from fastapi import APIRouter
-from pydantic import BaseModel
 
 from backend.db import workers
 from backend.db.database import Database
 from backend.deps import DatabaseDep, Respond, RowId
 from backend.errors import PROBLEM_RESPONSE, NotFound
 from backend.snapshot import snapshot
-from skiplab.contract.worker import Worker
+from skiplab.contract.worker import Worker, WorkerList
 
 router = APIRouter(prefix="/workers", tags=["workers"], responses=PROBLEM_RESPONSE)
-
-
-class WorkerList(BaseModel):
-    items: list[Worker]
 
 
 @router.get("")

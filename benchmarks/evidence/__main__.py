@@ -15,14 +15,15 @@ from pathlib import Path
 from rich.console import Console
 
 from backend.db.database import Database
-from backend.demo.client import LabClient, Unreachable
-from backend.experiments.schemas import Experiment
 from backend.report import service as report
 from backend.report.document import Paragraph
 from backend.settings import Settings
 from backend.supervisor import lab
 from backend.telemetry import service as telemetry
 from benchmarks.evidence.plans import PLANS, Plan
+from skiplab.client import AsyncLab, Unreachable
+from skiplab.contract.addresses import address
+from skiplab.contract.experiments import Experiment
 from skiplab.contract.lifecycle import ENDED
 from skiplab.contract.metrics import Metric
 
@@ -51,7 +52,7 @@ def main() -> int:
     _copy_claims(settings.home)
 
     async def story() -> int:
-        async with LabClient(f"http://{settings.host}:{settings.port}") as client:
+        async with AsyncLab(address(settings.host, settings.port)) as client:
             for name in names:
                 experiment = await _trained(client, PLANS[name])
                 await _write(client, settings, name, experiment)
@@ -67,12 +68,11 @@ def _copy_claims(home: Path) -> None:
     shutil.copyfile(RESULTS / "claims.toml", home / "claims" / "reduced-budget.toml")
 
 
-async def _trained(client: LabClient, plan: Plan) -> Experiment:
+async def _trained(client: AsyncLab, plan: Plan) -> Experiment:
     """Submit the plan's experiment, or find it, and return it once all its runs have ended."""
-    known = [each for each in await client.experiments() if each.name == plan.name]
-    experiment = (
-        known[0] if known else await client.queue(plan.name, vary=plan.vary, spec=plan.spec, preset=plan.preset)
-    )
+    if not await client.experiments(name=plan.name):
+        await client.submit(plan.spec, name=plan.name, vary=plan.vary, preset=plan.preset)
+    experiment = await client.experiment(plan.name)
     printed = ""
     while not all(run.status in ENDED for run in experiment.runs):
         await asyncio.sleep(POLL_SECONDS)
@@ -88,7 +88,7 @@ async def _trained(client: LabClient, plan: Plan) -> Experiment:
     return experiment
 
 
-async def _write(client: LabClient, settings: Settings, name: str, experiment: Experiment) -> None:
+async def _write(client: AsyncLab, settings: Settings, name: str, experiment: Experiment) -> None:
     folder = RESULTS / name
     folder.mkdir(exist_ok=True)
     series = await client.series([run.id for run in experiment.runs], KEPT)

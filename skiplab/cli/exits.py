@@ -1,11 +1,33 @@
-"""End a command with one sentence and an exit status instead of a traceback."""
+"""How a command ends: exit codes, and one sentence instead of a traceback."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import IntEnum
 from typing import NoReturn
 
 import typer
+
+
+class ExitCode(IntEnum):
+    """Exit codes of all commands, with what each means; docs/guides/command-line.md has the same table."""
+
+    meaning: str
+
+    def __new__(cls, code: int, meaning: str = "") -> "ExitCode":
+        member = int.__new__(cls, code)
+        member._value_, member.meaning = code, meaning
+        return member
+
+    DONE = 0, "done"
+    FAILED = 1, "the command failed, or the lab refused it in the present state"
+    USAGE = 2, "wrong usage: an unknown option, or a value that the lab does not accept"
+    RUN_FAILED = 3, "a run that was waited for failed or was cancelled"
+    UNREACHABLE = 4, "no lab answers"
+    NO_ACCESS = 5, "the token is missing, unknown or read-only"
+    NOT_FOUND = 6, "no such run, experiment, data set, worker, ...; or several runs have that name"
+    TIMED_OUT = 7, "the runs did not end within --timeout"
+    INTERRUPTED = 130, "interrupted by Ctrl-C"
 
 
 def fail(sentence: str, *, status: int) -> NoReturn:
@@ -22,7 +44,7 @@ def one_sentence(*errors: type[Exception]) -> Iterator[None]:
     try:
         yield
     except errors as error:
-        fail(str(error), status=1)
+        fail(str(error), status=ExitCode.FAILED)
 
 
 def leave(work: Callable[[], int]) -> NoReturn:
@@ -33,11 +55,11 @@ def leave(work: Callable[[], int]) -> NoReturn:
     try:
         raise typer.Exit(work())
     except (CannotStart, DatabaseBusy, DatabaseUnusable) as error:
-        fail(str(error), status=1)
+        fail(str(error), status=ExitCode.FAILED)
     except OSError as error:
-        fail(_not_written(error), status=1)
+        fail(_not_written(error), status=ExitCode.FAILED)
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 def _not_written(error: OSError) -> str:

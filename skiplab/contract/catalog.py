@@ -164,6 +164,8 @@ class DatasetCard(BaseModel):
 class RunData(BaseModel):
     """The data set version that a run trains on."""
 
+    model_config = ConfigDict(frozen=True)
+
     version: int
     sha256: str | None = Sha256
     provenance: Provenance | None
@@ -188,3 +190,26 @@ def version_in_words(number: int | None, sha256: str | None) -> str:
     if number is None:
         return "an unknown version"
     return f"version {number}" + (f" ({sha256[:8]})" if sha256 else "")
+
+
+class ModelList(BaseModel):
+    items: list[ModelCard]
+
+
+class OfferedDataset(DatasetCard):
+    pictures: bool = Field(description="Whether its images are on this machine's disk.")
+
+
+class DatasetList(BaseModel):
+    items: list[OfferedDataset]
+
+
+class ListedVersion(DatasetVersion):
+    current: bool = Field(description="Whether new runs use this version.")
+    pictures: bool = Field(description="Whether its images are on this machine's disk.")
+    runs: int = Field(description="Number of runs that use it.")
+    unfinished: int = Field(description="Number of those that have not ended.")
+
+
+class VersionList(BaseModel):
+    items: list[ListedVersion] = Field(description="Newest first.")

@@ -24,7 +24,7 @@ class TrainingCheck(BaseModel):
 
     image_shape: ImageShape = Field(description="Channels, height, width.")
     classes: int
-    device: Literal["cpu", "cuda"] = "cpu"
+    device: Literal["cpu", "cuda", "mps"] = "cpu"
     outcome: Literal["trains", "refused", "unknown"]
     reason: str | None = Field(None, description="Why it cannot be trained on such images, or why that is unknown.")
     traceback: str | None = Field(None, description="Traceback of an error raised by the network's own code.")

@@ -31,7 +31,7 @@ class About(BaseModel):
     use: Use
     sets_apart: bool = Field(description="Whether runs that differ in it have different settings.")
     since: int = Field(1, ge=1, description="Version of configs that first has it; runs before trained at its default.")
-    clocked: bool = Field(False, description="Whether it affects the time per epoch.")
+    clocked: bool = Field(description="Whether it affects the time per epoch.")
     short: str | None = Field(None, description="Name in labels of curves; null: the field's key.")
     unset: str = Field("off", description="What null means, in one word.")
     subset_of: str | None = Field(None, description="The images that it limits to a subset; null: none.")
@@ -54,13 +54,13 @@ def notes_of(choices: Mapping[str, Choice]) -> str:
     return " ".join(f"{choice.label}: {choice.note}" for choice in choices.values() if choice.note)
 
 
-def about(use: Use, **facts: Any) -> dict[str, Any]:
+def about(use: Use, *, clocked: bool, **facts: Any) -> dict[str, Any]:
     """Return the metadata for `json_schema_extra`."""
-    return {KEY: About(use=use, sets_apart=use not in ("seed", "logging"), **facts).model_dump()}
+    return {KEY: About(use=use, clocked=clocked, sets_apart=use not in ("seed", "logging"), **facts).model_dump()}
 
 
 def about_fields(model: type[BaseModel]) -> Mapping[str, About]:
-    """Return the metadata of all fields. Raises ValidationError for a field without `use`."""
+    """Return the metadata of all fields. Raises ValidationError for a field without `use` or `clocked`."""
     extras = {name: field.json_schema_extra for name, field in model.model_fields.items()}
     return {
         name: About.model_validate((extra if isinstance(extra, dict) else {}).get(KEY, {}))

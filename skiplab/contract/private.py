@@ -1,8 +1,10 @@
 """File permissions of the home folder: for the user alone, or also readable by the group."""
 
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from stat import S_IMODE, filemode
+from stat import S_IMODE, S_ISLNK, filemode
 
 OTHERS = 0o077
 """Permissions denied to group and others."""
@@ -26,16 +28,33 @@ def too_open(home: Path, *, group_may_read: bool = False) -> str | None:
 
 
 def tighten(home: Path, *, group_may_read: bool = False) -> str | None:
-    """Restrict a home folder that an earlier version left open; return a message about it, or None.
+    """Restrict a home folder that was left open, and all that is in it; return a message about it, or None.
 
-    A home folder of another user is left unchanged.
+    A home folder of another user is left unchanged, and so are files of others in it and what symbolic links lead to.
     """
     was = too_open(home, group_may_read=group_may_read)
     if was is None or home.stat().st_uid != os.geteuid():
         return None
-    home.chmod(S_IMODE(home.stat().st_mode) & ~_forbidden(group_may_read))
+    for path in _whole(home):
+        # A file may be gone by now, such as one of SQLite's.
+        with suppress(OSError):
+            _restrict(path, _forbidden(group_may_read))
     message = f"{home} was accessible to other users of this machine ({was}); access was removed."
     return message if group_may_read else f"{message} SKIPLAB_GROUP_MAY_READ=true lets its group read."
+
+
+def _whole(home: Path) -> Iterator[Path]:
+    """Yield the folder itself, which is closed first, and all folders and files below it."""
+    yield home
+    for folder, folders, files in os.walk(home):
+        yield from (Path(folder, name) for name in (*folders, *files))
+
+
+def _restrict(path: Path, forbidden: int) -> None:
+    """Raises OSError."""
+    found = path.lstat()
+    if not S_ISLNK(found.st_mode) and found.st_uid == os.geteuid() and found.st_mode & forbidden:
+        path.chmod(S_IMODE(found.st_mode) & ~forbidden)
 
 
 def _forbidden(group_may_read: bool) -> int:

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from skiplab.contract.home import default_home
 from skiplab.contract.validation import message_of
 
 SUPERVISED = "SKIPLAB_SUPERVISED"
@@ -27,7 +28,7 @@ class LabSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SKIPLAB_", frozen=True)
 
-    home: Path = Field(Path("data"), description="Everything the lab writes is under this folder.")
+    home: Path = Field(default_factory=default_home, description="Everything the lab writes is under this folder.")
     database_url: str = Field("", description="Default: SQLite in the home folder.")
     group_may_read: bool = Field(
         False, description="Whether the home folder's group may read what the lab writes; else its user alone."

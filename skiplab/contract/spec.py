@@ -37,10 +37,14 @@ class RunFields(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: Key = Field(
-        title="Network", description="Key of a network, as listed by GET /models.", json_schema_extra=about("network")
+        title="Network",
+        description="Key of a network, as listed by GET /models.",
+        json_schema_extra=about("network", clocked=False),
     )
     dataset: Key = Field(
-        title="Data set", description="Key of a data set, as listed by GET /datasets.", json_schema_extra=about("data")
+        title="Data set",
+        description="Key of a data set, as listed by GET /datasets.",
+        json_schema_extra=about("data", clocked=False),
     )
     epochs: int = Field(
         10,
@@ -48,7 +52,7 @@ class RunFields(BaseModel):
         le=1000,
         title="Epochs",
         description="Passes over the training set.",
-        json_schema_extra=about("budget", first=True),
+        json_schema_extra=about("budget", clocked=False, first=True),
     )
     batch_size: int = Field(
         128,
@@ -59,7 +63,9 @@ class RunFields(BaseModel):
         json_schema_extra=about("optimisation", clocked=True, short="batch", first=True),
     )
     optimizer: Literal["sgd", "adam", "adamw"] = Field(
-        "sgd", title="Optimiser", json_schema_extra=about("optimisation", first=True, choices=choices.OPTIMIZER)
+        "sgd",
+        title="Optimiser",
+        json_schema_extra=about("optimisation", clocked=False, first=True, choices=choices.OPTIMIZER),
     )
     learning_rate: float = Field(
         0.1,
@@ -67,31 +73,40 @@ class RunFields(BaseModel):
         le=10,
         title="Learning rate",
         description="The schedule's peak rate.",
-        json_schema_extra=about("optimisation", short="lr", first=True),
+        json_schema_extra=about("optimisation", clocked=False, short="lr", first=True),
     )
     momentum: float = Field(
-        0.9, ge=0, lt=1, title="Momentum", description="SGD only.", json_schema_extra=about("optimisation")
+        0.9,
+        ge=0,
+        lt=1,
+        title="Momentum",
+        description="SGD only.",
+        json_schema_extra=about("optimisation", clocked=False),
     )
     nesterov: StrictBool = Field(
         True,
         title="Nesterov momentum",
         description="SGD only; no effect at momentum 0.",
-        json_schema_extra=about("optimisation"),
+        json_schema_extra=about("optimisation", clocked=False),
     )
     weight_decay: float = Field(
-        5e-4, ge=0, le=1, title="Weight decay", json_schema_extra=about("optimisation", short="decay", first=True)
+        5e-4,
+        ge=0,
+        le=1,
+        title="Weight decay",
+        json_schema_extra=about("optimisation", clocked=False, short="decay", first=True),
     )
     decay: Literal["all", "weights"] = Field(
         "all",
         title="Weight decay applies to",
         description=notes_of(choices.DECAY),
-        json_schema_extra=about("optimisation", choices=choices.DECAY),
+        json_schema_extra=about("optimisation", clocked=False, choices=choices.DECAY),
     )
     schedule: Literal["constant", "step", "cosine", "onecycle"] = Field(
         "onecycle",
         title="Schedule",
         description="Learning-rate schedule.",
-        json_schema_extra=about("optimisation", first=True, choices=choices.SCHEDULE),
+        json_schema_extra=about("optimisation", clocked=False, first=True, choices=choices.SCHEDULE),
     )
     warmup_epochs: float = Field(
         0,
@@ -99,23 +114,25 @@ class RunFields(BaseModel):
         le=100,
         title="Warm-up",
         description="Epochs of linear warm-up to the peak rate (one-cycle has its own).",
-        json_schema_extra=about("optimisation"),
+        json_schema_extra=about("optimisation", clocked=False),
     )
     milestones: tuple[Annotated[StrictFloat, Field(gt=0, lt=1)], ...] = Field(
         (0.5, 0.75),
         max_length=8,
         title="Milestones",
         description="Step schedule: LR is divided by 10 at these fractions of training.",
-        json_schema_extra=about("optimisation"),
+        json_schema_extra=about("optimisation", clocked=False),
     )
-    label_smoothing: float = Field(0, ge=0, lt=1, title="Label smoothing", json_schema_extra=about("optimisation"))
+    label_smoothing: float = Field(
+        0, ge=0, lt=1, title="Label smoothing", json_schema_extra=about("optimisation", clocked=False)
+    )
     clip_norm: float | None = Field(
         None,
         gt=0,
         le=1e6,
         title="Gradient clipping",
         description="Max gradient norm (global). Empty: no clipping.",
-        json_schema_extra=about("optimisation"),
+        json_schema_extra=about("optimisation", clocked=False),
     )
     ema: float | None = Field(
         None,
@@ -131,7 +148,7 @@ class RunFields(BaseModel):
         le=LARGEST,
         title="Early stopping patience",
         description="Epochs without improvement in accuracy. Empty: disabled.",
-        json_schema_extra=about("budget"),
+        json_schema_extra=about("budget", clocked=False),
     )
     augment: Augmentation = Field(
         "crop_flip",
@@ -167,7 +184,7 @@ class RunFields(BaseModel):
         False,
         title="Horizontal-flip TTA",
         description="Averages predictions over the image and its mirror.",
-        json_schema_extra=about("data"),
+        json_schema_extra=about("data", clocked=False),
     )
     val_fraction: float = Field(
         0,
@@ -176,7 +193,7 @@ class RunFields(BaseModel):
         title="Validation fraction",
         description="Stratified fraction of the training set on which the best epoch is selected. 0: the data set's own"
         " validation images where it has some; otherwise the best epoch is selected on the test set.",
-        json_schema_extra=about("data"),
+        json_schema_extra=about("data", clocked=False),
     )
     train_limit: int | None = Field(
         None,
@@ -184,7 +201,7 @@ class RunFields(BaseModel):
         le=LARGEST,
         title="Training images",
         description="Train on a stratified subset of this size. Empty: all.",
-        json_schema_extra=about("data", short="images", unset="all", subset_of="training images"),
+        json_schema_extra=about("data", clocked=False, short="images", unset="all", subset_of="training images"),
     )
     test_limit: int | None = Field(
         None,
@@ -192,7 +209,7 @@ class RunFields(BaseModel):
         le=LARGEST,
         title="Test images",
         description="Evaluate on a stratified subset of this size. Empty: all.",
-        json_schema_extra=about("data", unset="all", subset_of="test images"),
+        json_schema_extra=about("data", clocked=False, unset="all", subset_of="test images"),
     )
     train_eval_limit: int = Field(
         2000,
@@ -200,13 +217,13 @@ class RunFields(BaseModel):
         le=LARGEST,
         title="Train-eval subset size",
         description="Training images evaluated in eval mode for train_eval/*, a fixed stratified subset. 0 disables.",
-        json_schema_extra=about("measurement"),
+        json_schema_extra=about("measurement", clocked=False),
     )
     weights: Literal["random", "published"] = Field(
         "random",
         title="Pretrained weights",
         description=notes_of(choices.WEIGHTS),
-        json_schema_extra=about("data", choices=choices.WEIGHTS),
+        json_schema_extra=about("data", clocked=False, choices=choices.WEIGHTS),
     )
     seed: int = Field(
         0,
@@ -214,7 +231,7 @@ class RunFields(BaseModel):
         lt=2**31,
         title="Seed",
         description="Seeds initialisation, shuffling and augmentation.",
-        json_schema_extra=about("seed"),
+        json_schema_extra=about("seed", clocked=False),
     )
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto",
@@ -233,7 +250,7 @@ class RunFields(BaseModel):
         max_length=4,
         title="Telemetry",
         description="Extra logging besides metrics.",
-        json_schema_extra=about("logging", choices=choices.TELEMETRY),
+        json_schema_extra=about("logging", clocked=False, choices=choices.TELEMETRY),
     )
 
     @field_validator("*", mode="before")

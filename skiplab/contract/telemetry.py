@@ -78,3 +78,8 @@ class Artifact(BaseModel):
     bytes: int
     sha256: str
     created_at: datetime
+
+
+class LogPage(BaseModel):
+    items: list[LogLine]
+    next_after: int | None = Field(description="`after` of the next page; null at the end.")

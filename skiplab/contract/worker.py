@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 class Device(BaseModel):
     """The device of one slot."""
 
-    kind: str = Field(description="`cpu` or `cuda`.")
+    kind: str = Field(description="`cpu`, `cuda` or `mps` (Apple silicon).")
     name: str
     index: int = Field(description="Index among the devices of its kind; slots may share a device.")
 
@@ -33,3 +33,7 @@ class Worker(BaseModel):
     runs: list[int] = Field(description="Ids of the runs that it is training.")
     started_at: datetime
     seen_at: datetime
+
+
+class WorkerList(BaseModel):
+    items: list[Worker]

@@ -5,18 +5,22 @@ import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import httpx2 as httpx
 import pytest
 from rich.console import Console
 
 from backend.demo import plan, training
-from backend.demo.client import LabClient, Unreachable
-from backend.demo.display import Measured, display_on, table
 from backend.demo.plan import NoData, choose
-from backend.experiments.schemas import Experiment
-from backend.metrics.schemas import Series
+from backend.demo.table import table
+from skiplab.cli.progress import Measured, display_on
+from skiplab.client import AsyncLab, steps
+from skiplab.client.calls.lookup import Submitted
 from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.experiments import Experiment
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.run import Run
+from skiplab.contract.run_lists import RunPage
+from skiplab.contract.series import Series, SeriesList
 from skiplab.contract.spec import RunSpec
 from tests.backend.evidence.runs import network
 from tests.lab import Lab
@@ -174,23 +178,20 @@ def test_a_backend_that_is_away_for_a_moment_does_not_end_the_demo(
     run: Callable[..., Run], paper: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training, "POLL_SECONDS", 0.01)
-    answers = iter([Unreachable(), Unreachable(), run(status=Status.FINISHED)])
+    monkeypatch.setattr(steps, "RETRY_PAUSES", ())
+    finished = run(status=Status.FINISHED)
+    page = RunPage(items=[finished], next_cursor=None, total=1)
+    answers = iter([None, None, page, SeriesList(series=[])])
 
-    async def experiment(_client: LabClient, experiment_id: int) -> Experiment:
+    def network(request: httpx.Request) -> httpx.Response:
         answer = next(answers)
-        if isinstance(answer, Exception):
-            raise answer
-        return Experiment(id=experiment_id, name="", created_at=START, runs=[answer])
-
-    async def no_series(*_: object) -> list[Series]:
-        return []
-
-    monkeypatch.setattr(LabClient, "experiment", experiment)
-    monkeypatch.setattr(LabClient, "series", no_series)
+        if answer is None:
+            raise httpx.ConnectError("refused", request=request)
+        return httpx.Response(200, content=answer.model_dump_json())
 
     async def watch() -> Measured:
-        async with LabClient("http://127.0.0.1:1") as client:
-            return await training._watch(client, paper, 1)
+        async with AsyncLab("http://127.0.0.1:1", transport=httpx.MockTransport(network)) as lab:
+            return await training._watch(lab, paper, Submitted([finished], None))
 
     assert asyncio.run(watch()).runs[0].status == Status.FINISHED
 

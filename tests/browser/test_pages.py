@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import PICTURES, OpenDashboard
+from tests.browser.conftest import PICTURES, ROOT, OpenDashboard
 from tests.lab import Lab
 
 PAGES = {
@@ -140,3 +140,11 @@ def test_the_newest_experiment_is_judged_and_nothing_else_before_it(
     expect(dashboard.page.get_by_role("heading", name="Measures", exact=True)).to_be_visible()
 
     assert [url.partition("?")[2] for url in asked] == ["experiment=1"]
+
+
+def test_every_tab_of_a_run_is_among_them() -> None:
+    tabs = re.findall(r"\{ key: '(\w+)', title", (ROOT / "frontend/src/run/RunPage.tsx").read_text())
+
+    first, *others = tabs
+    assert first == "curves"
+    assert {f"runs/4?tab={tab}" for tab in others} <= {address for address, _ in PAGES.values()}

@@ -14,10 +14,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backend.auth import service
-from backend.auth.schemas import NewToken
 from backend.db.database import Database
 from backend.main import create_app
 from backend.settings import Settings
+from skiplab.contract.sign_in import NewToken
 from tests.backend.conftest import CountingNotifier
 from tests.fuzz import shapes
 from tests.fuzz.test_openapi import EXAMPLES

@@ -84,11 +84,12 @@ def test_a_lock_holds_versions_and_hashes_but_no_address(name: str) -> None:
 
 
 def test_every_declared_package_is_locked() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"]
     for lock, declared in (
-        ("runtime.txt", project["dependencies"]),
-        ("worker.txt", project["optional-dependencies"]["worker"]),
-        ("dev.txt", project["optional-dependencies"]["dev"]),
+        ("runtime.txt", [*project["project"]["dependencies"], *groups["server"]]),
+        ("worker.txt", groups["worker"]),
+        ("dev.txt", groups["dev"]),
     ):
         locked = set(re.findall(r"^([a-z0-9.\-]+)==", (ROOT / "requirements" / lock).read_text(), re.MULTILINE))
         names = {re.split(r"[\[<>=~ ]", requirement)[0] for requirement in declared}
@@ -124,6 +125,14 @@ def test_the_architecture_names_files_that_are_there() -> None:
     """By their name alone, since folders come from its headings; capitals stand for a name to be chosen."""
     named = set(re.findall(r"(?<![\w/.])([a-z_]+\.(?:py|tsx?))", (ROOT / "docs" / "architecture.md").read_text()))
     assert named - {file.name for file in committed()} == set()
+
+
+def test_the_architecture_names_every_folder() -> None:
+    named = set(re.findall(r"[\w/]+(?=/)", (ROOT / "docs" / "architecture.md").read_text()))
+    folders = {
+        file.parent.name for side in ("backend", "worker", "skiplab") for file in (ROOT / side).glob("*/__init__.py")
+    }
+    assert folders - {name for path in named for name in path.split("/")} == set()
 
 
 def test_the_documents_link_to_what_is_there() -> None:

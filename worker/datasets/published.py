@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.check import ImageShape
 from skiplab.contract.sizes import human_bytes
 
 DIGITS = tuple("0123456789")
@@ -38,6 +39,9 @@ class Published:
     torchvision: str
     """Class in torchvision.datasets, which has URLs and checksums."""
 
+    image_shape: ImageShape = (3, 32, 32)
+    """Channels, height and width after conversion."""
+
     read: Callable[[Any, Path, str], Split] = field(repr=False)
     """Called with that class, a folder and `train` or `test`; downloads missing files and returns the split."""
 
@@ -48,7 +52,7 @@ class Published:
             label=self.label,
             train_images=self.train_images,
             test_images=self.test_images,
-            image_shape=(3, 32, 32),
+            image_shape=self.image_shape,
             available=False,
             needs=f"a download of {human_bytes(self.bytes)}",
             source=self.source,

@@ -15,9 +15,11 @@ from worker.datasets.published import PUBLISHED
 from worker.errors import CannotTrain
 
 _PUBLISHED = [Known(each.card, partial(download, each)) for each in PUBLISHED]
-_GENERATED = [digits.known(), shapes.known()]
 
-KNOWN = {each.card.key: each for each in (*_GENERATED, *_PUBLISHED)}
+GENERATED = {each.card.key: each for each in (digits.known(), shapes.known())}
+"""Data sets that Skiplab makes by itself."""
+
+KNOWN = GENERATED | {each.card.key: each for each in _PUBLISHED}
 """Built-in data sets by key, in the order of the form."""
 
 
@@ -111,7 +113,7 @@ def identify(home: Path) -> list[DamagedData]:
 
 def check_replaceable(key: str) -> None:
     """Raise NotReplaceable for a generated data set."""
-    if key in {each.card.key for each in _GENERATED}:
+    if key in GENERATED:
         raise NotReplaceable(key)
 
 
@@ -153,4 +155,4 @@ def _provenance(key: str) -> Provenance:
     """Return the provenance of a version that an older Skiplab wrote without it."""
     if key not in KNOWN:
         return "imported"
-    return "generated" if key in {each.card.key for each in _GENERATED} else "verified"
+    return "generated" if key in GENERATED else "verified"

@@ -12,10 +12,8 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from skiplab.contract.python_path import OWN
 from worker.plugins.files import hash_of, sources
-
-LAB = ("worker", "backend", "skiplab")
-"""Top-level packages of Skiplab, which has a version of its own."""
 
 MOST_FILES = 2_000
 """Limit after which imports are not followed further."""
@@ -48,7 +46,7 @@ def imports(source: bytes) -> set[str]:
 
 def versions(tops: Collection[str]) -> Mapping[str, str]:
     """Return versions of the distributions that provide these top-level names, by distribution name."""
-    outside = set(tops) - set(LAB) - sys.stdlib_module_names
+    outside = set(tops) - set(OWN) - sys.stdlib_module_names
     if not outside:
         return {}
     names = {name for top, names in _distributions(tuple(sys.path)).items() if top in outside for name in names}
@@ -78,7 +76,7 @@ def _closure(files: Iterable[Path]) -> tuple[list[Path], set[str]]:
             content = waiting.popleft().read_bytes()
         except OSError:
             continue
-        for name in imports(content) - tops - sys.stdlib_module_names - set(LAB):
+        for name in imports(content) - tops - sys.stdlib_module_names - set(OWN):
             tops.add(name)
             fresh = [each for each in _own_files(name) if each not in found]
             found |= dict.fromkeys(fresh)

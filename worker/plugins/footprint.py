@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
-from worker.plugins.code import LAB, imports, is_installed, is_standard, versions
+from skiplab.contract.python_path import OWN
+from worker.plugins.code import imports, is_installed, is_standard, versions
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Footprint:
             top = name.partition(".")[0]
             if is_installed(path):
                 self._tops.add(top)
-            elif top not in LAB and not is_standard(path):
+            elif top not in OWN and not is_standard(path):
                 content = path.read_bytes()
                 self._imported.files[self._called(name, path)] = hashlib.sha256(content).hexdigest()
                 self._tops |= imports(content)

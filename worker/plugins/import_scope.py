@@ -10,7 +10,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-LAB = ("worker.", "backend.", "skiplab.")
+from skiplab.contract.python_path import OWN
+from worker.plugins.name_clash import refuse_clashes
+
+LAB = tuple(f"{name}." for name in OWN)
 """Modules that belong to no plugin, even if one adds a checkout of Skiplab to its path."""
 
 
@@ -29,6 +32,7 @@ class ImportScope:
         self._modules: dict[str, ModuleType] = {}
         self._outside: list[str] = []  # sys.path before it was entered
         self._foreign: set[str] = set()  # names of modules imported outside of it
+        self._end_refusing: Callable[[], None] = lambda: None
 
     def enter(self) -> None:
         """Activate this scope: put its folders on `sys.path` and its modules into `sys.modules`."""
@@ -43,6 +47,7 @@ class ImportScope:
         sys.modules.update(self._modules)
         # Finders cache the listing of folders; a file may have been added since.
         importlib.invalidate_caches()
+        self._end_refusing = refuse_clashes([Path(path).resolve() for path in (*self._first, *self._last)])
 
     @staticmethod
     def leave() -> None:
@@ -92,6 +97,7 @@ class ImportScope:
 
     def _suspend(self) -> None:
         """Remove the modules from `sys.modules` and the folders from `sys.path`, and remember both."""
+        self._end_refusing()
         self._modules = self._own()
         for name in self._modules:
             del sys.modules[name]

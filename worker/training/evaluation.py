@@ -19,6 +19,7 @@ from worker.models.placement import Placement
 from worker.training.batches import EvalBatches
 from worker.training.own_metrics import OwnMetrics
 from worker.training.watch import Switch
+from worker.training.widest import widest
 
 BINS = 15
 """Equal-width bins of confidence for the expected calibration error (Guo et al. 2017, arXiv:1706.04599)."""
@@ -122,13 +123,13 @@ class _Scores:
     """Sums of loss and correct predictions, kept on the device and read once."""
 
     def __init__(self, device: torch.device) -> None:
-        self._sums = torch.zeros(2, dtype=torch.float64, device=device)  # loss, hits
+        self._sums = torch.zeros(2, dtype=widest(device), device=device)  # loss, hits
         self._images = 0
 
     @torch.inference_mode()
     def add(self, logits: Tensor, labels: Tensor) -> None:
-        loss = functional.cross_entropy(logits, labels, reduction="sum").double()
-        self._sums += torch.stack((loss, (logits.argmax(1) == labels).sum().double()))
+        loss = functional.cross_entropy(logits, labels, reduction="sum").to(self._sums.dtype)
+        self._sums += torch.stack((loss, (logits.argmax(1) == labels).sum().to(loss.dtype)))
         self._images += len(labels)
 
     def read(self) -> Evaluation:
@@ -143,7 +144,7 @@ class _Details:
         self._classes = classes
         self._confusion = torch.zeros(classes * classes, dtype=torch.int64, device=device)
         self._top5 = torch.zeros((), dtype=torch.int64, device=device)
-        self._bins = torch.zeros(BINS, 2, dtype=torch.float64, device=device)  # confidence, hits
+        self._bins = torch.zeros(BINS, 2, dtype=widest(device), device=device)  # confidence, hits
         self._seen: list[tuple[Tensor, Tensor, Tensor]] = []  # confidence, predicted, label
 
     @torch.inference_mode()
@@ -155,7 +156,7 @@ class _Details:
         self._top5 += (best == labels.unsqueeze(1)).sum()
         # NaN of a diverged network falls into the first bin.
         bins = (confidence.nan_to_num() * BINS).long().clamp(0, BINS - 1)
-        self._bins.index_add_(0, bins, torch.stack((confidence.double(), hit.double()), 1))
+        self._bins.index_add_(0, bins, torch.stack((confidence, hit.to(confidence.dtype)), 1).to(self._bins.dtype))
         self._seen.append((confidence.masked_fill(hit, -1), predicted, labels))
 
     def read(self, indices: Indices) -> Detail:

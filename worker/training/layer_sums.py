@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from worker.training.squares import lengths
+from worker.training.widest import widest
 
 COLUMNS = ("grad", "weight", "update", "input", "dead", "output_grad")
 """Statistics of a row. `dead` is a fraction of channels, and the others are root mean squares or norms."""
@@ -20,10 +21,10 @@ class LayerSums:
 
     def __init__(self, rows: int, device: torch.device) -> None:
         self._device = device
-        # float64: squares of float32 gradients may be far below its smallest number.
-        self._sums = torch.zeros(rows, len(COLUMNS), dtype=torch.float64, device=device)
+        # The widest: squares of float32 gradients may be far below its smallest number.
+        self._sums = torch.zeros(rows, len(COLUMNS), dtype=widest(device), device=device)
         self._counts = torch.zeros(rows, len(COLUMNS), dtype=torch.int64)
-        self._norm_sum = torch.zeros((), dtype=torch.float64, device=device)
+        self._norm_sum = torch.zeros((), dtype=widest(device), device=device)
         self._norms = 0
         self.samples = 0
 
@@ -39,7 +40,8 @@ class LayerSums:
         index = COLUMNS.index(column)
         rows = torch.tensor(list(tensors))
         self._counts[rows, index] += 1
-        self._sums[rows.to(self._device), index] += lengths(list(tensors.values()), self._device).double().square()
+        norms = lengths(list(tensors.values()), self._device).to(self._sums.dtype)
+        self._sums[rows.to(self._device), index] += norms.square()
 
     def add_global_norm(self, norm: Tensor) -> None:
         """Add the global norm of the gradients of a step, a scalar."""

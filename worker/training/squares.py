@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from worker.training.widest import widest
+
 SHORT = (torch.float16, torch.bfloat16)
 """Dtypes in which a sum of squares overflows or loses precision."""
 
@@ -27,7 +29,7 @@ def lengths(tensors: Sequence[Tensor], device: torch.device) -> Tensor:
     first = tensors[0]
     if all(each.dtype is torch.float32 and each.device == first.device for each in tensors):
         return torch.stack(torch._foreach_norm(list(tensors))).to(device)
-    return torch.stack([length(each).double().to(device) for each in tensors])
+    return torch.stack([length(each).to(device, widest(device)) for each in tensors])
 
 
 def largest_of_channels(values: Tensor, dimension: int) -> Tensor:

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from worker.training.batches import Batch
+from worker.training.widest import widest
 
 LOSS, HITS = 0, 1
 
@@ -16,7 +17,7 @@ class Tally:
     """
 
     def __init__(self, device: torch.device, *, steps_per_epoch: int) -> None:
-        self._kept = torch.zeros(2, steps_per_epoch, dtype=torch.float64, device=device)  # loss x images, hits
+        self._kept = torch.zeros(2, steps_per_epoch, dtype=widest(device), device=device)  # loss x images, hits
         self._steps = self._images = 0
 
     @torch.no_grad()
@@ -27,7 +28,7 @@ class Tally:
         hits = (predicted == batch.labels).sum()
         if batch.others is not None:
             others = (predicted == batch.others).sum()
-            hits = batch.share * hits.double() + (1 - batch.share) * others.double()
+            hits = batch.share * hits.to(self._kept.dtype) + (1 - batch.share) * others.to(self._kept.dtype)
         self._kept[LOSS, self._steps] = loss * len(batch.labels)
         self._kept[HITS, self._steps] = hits
         self._steps += 1

@@ -45,7 +45,7 @@ class TrainingCheckTable(SQLModel, table=True):
     version: str = Field(primary_key=True)
     image_shape: str = Field(primary_key=True, description="Such as 3x32x32.")
     classes: int = Field(primary_key=True)
-    device: str = Field(primary_key=True, description="cpu or cuda.")
+    device: str = Field(primary_key=True, description="cpu, cuda or mps.")
     refused: bool
     found: dict[str, Any] = Field(sa_type=StoredJson)
     created_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

@@ -1,4 +1,5 @@
 // Failed requests in one shape: the server's application/problem+json, or that there was no response.
+import { capital } from '../lib/format'
 import type { FieldError, ProblemBody } from './types'
 
 export class Problem extends Error {
@@ -87,7 +88,7 @@ function givenText({ message, value }: FieldError): string {
 function titled(message: string, field: string): string {
   const name = field.split('.').at(-1) ?? ''
   const own = name !== '' && message.startsWith(`${name} `) ? name.replaceAll('_', ' ') + message.slice(name.length) : message
-  return own.charAt(0).toUpperCase() + own.slice(1)
+  return capital(own)
 }
 
 /** The rejected value as text; null for values that were not typed, such as a body. */

@@ -6,7 +6,12 @@ import { convergence, convergenceCsv, TARGETS } from './converged'
 const run = (id: number, status: Run['status'] = 'finished', selected_on = 'test'): Run =>
   ({ id, name: `run ${id}`, status, best: { key: `${selected_on}/accuracy`, value: 0.5, epoch: 3 + id, selected_on } }) as unknown as Run
 
-const MEASURES = Object.entries({ epochs_to_target: 'lower', seconds_to_target: 'lower', best_accuracy: 'higher', final_accuracy: 'higher' }).map(([key, better]) => ({ key, better }))
+const MEASURES = [
+  { key: 'epochs_to_target', label: 'epochs to target', better: 'lower' },
+  { key: 'seconds_to_target', label: 'training time to target', better: 'lower' },
+  { key: 'best_accuracy', label: 'best test accuracy', better: 'higher' },
+  { key: 'final_accuracy', label: 'final test accuracy', better: 'higher' },
+]
 
 /** Of each run its accuracy at the best epoch; to every target it took as many epochs, and minutes, as its number says. */
 const measured = (accuracies: Record<number, number>, seconds = (id: number) => 60 * id): Measured[] =>
@@ -30,7 +35,7 @@ describe('the convergence table', () => {
   it('says nothing of a run under way, and never marks it', () => {
     const runs = [run(1, 'running'), run(2), run(3)]
     const accuracies = { 1: 0.9, 2: 0.6, 3: 0.7 }
-    expect(cellsOf('Accuracy at best epoch', runs, accuracies)).toEqual([[], [{ text: '60.00%', best: false }], [{ text: '70.00%', best: true }]])
+    expect(cellsOf('Best test accuracy', runs, accuracies)).toEqual([[], [{ text: '60.00%', best: false }], [{ text: '70.00%', best: true }]])
     expect(cellsOf('Epochs to 60%', runs, accuracies)).toEqual([
       [],
       [{ text: '2 epochs', best: true }, { text: '2 min', best: true }],
@@ -53,12 +58,12 @@ describe('the convergence table', () => {
       [{ text: '4, selected on test', best: false }],
       [{ text: '5, selected on validation', best: false }],
     ])
-    expect(cellsOf('Accuracy at best epoch', runs, { 1: 0.5, 2: 0.6 }).map((cell) => cell?.[0]?.best)).toEqual([false, false])
+    expect(cellsOf('Best test accuracy', runs, { 1: 0.5, 2: 0.6 }).map((cell) => cell?.[0]?.best)).toEqual([false, false])
   })
 
   it('marks the best of the finished ones, on whichever images another under way is selected', () => {
     const runs = [run(1), run(2), run(3, 'running', 'val')]
-    expect(cellsOf('Accuracy at best epoch', runs, { 1: 0.5, 2: 0.6, 3: 0.9 }).map((cell) => cell?.[0]?.best)).toEqual([false, true, undefined])
+    expect(cellsOf('Best test accuracy', runs, { 1: 0.5, 2: 0.6, 3: 0.9 }).map((cell) => cell?.[0]?.best)).toEqual([false, true, undefined])
   })
 
   it('becomes a file with a line for each run and its values as measured', () => {

@@ -1,7 +1,7 @@
 // The convergence table: measures of the finished runs. Pure.
-import type { Measured, Run } from '../api/types'
+import type { Measured, MeasureCard, Run } from '../api/types'
 import { csv } from '../charts/download'
-import { duration } from '../lib/format'
+import { capital, duration } from '../lib/format'
 import { areAlike, selected } from '../model/best'
 import { bestOf, type Cell } from './rows'
 
@@ -17,7 +17,7 @@ export interface ConvergenceTable {
 
 /** `measured`: one answer for each of the targets. */
 export function convergence(runs: readonly Run[], measured: readonly Measured[]): ConvergenceTable {
-  const columns = columnsOf(measuresOf(measured), runs, directionsOf(measured))
+  const columns = columnsOf(measuresOf(measured), runs, cardsOf(measured))
   const bests = columns.map(({ values }) => values.map(({ of, better }) => bestOf(runs.map((run) => ended(of, run)), better)))
   return {
     titles: columns.map(({ title }) => title),
@@ -54,11 +54,14 @@ const measuresOf = (measured: readonly Measured[]): MeasuresOf => (target, { id 
 
 type Direction = 1 | -1 | undefined
 
-/** Whether higher or lower values are better, by the measure's card. */
-function directionsOf([first]: readonly Measured[]): (key: string) => Direction {
-  const better = new Map<string, string>((first?.measures ?? []).map((card) => [card.key, card.better]))
-  return (key) => (better.get(key) === 'higher' ? 1 : better.get(key) === 'lower' ? -1 : undefined)
+type CardOf = (key: string) => MeasureCard | undefined
+
+function cardsOf([first]: readonly Measured[]): CardOf {
+  const cards = new Map<string, MeasureCard>((first?.measures ?? []).map((card) => [card.key, card]))
+  return (key) => cards.get(key)
 }
+
+const directionOf = (card: MeasureCard | undefined): Direction => (card?.better === 'higher' ? 1 : card?.better === 'lower' ? -1 : undefined)
 
 interface Column {
   title: string
@@ -72,11 +75,12 @@ interface Value {
   better?: Direction
 }
 
-function columnsOf(measures: MeasuresOf, runs: readonly Run[], direction: (key: string) => Direction): Column[] {
+function columnsOf(measures: MeasuresOf, runs: readonly Run[], card: CardOf): Column[] {
   const [any] = TARGETS
-  const share = (title: string, key: string, directionOf = direction): Column => ({
-    title,
-    values: [{ of: (run) => measures(any, run).values[key], text: (run) => measures(any, run).texts[key] ?? '', better: directionOf(key) }],
+  const direction = (key: string): Direction => directionOf(card(key))
+  const measure = (key: (typeof KEYS)[number], isComparable = true): Column => ({
+    title: capital(card(key)?.label ?? key),
+    values: [{ of: (run) => measures(any, run).values[key], text: (run) => measures(any, run).texts[key] ?? '', better: isComparable ? direction(key) : undefined }],
   })
   return [
     ...TARGETS.map(
@@ -88,11 +92,11 @@ function columnsOf(measures: MeasuresOf, runs: readonly Run[], direction: (key: 
         ],
       }),
     ),
-    share('Mean accuracy', 'accuracy_area'),
+    measure('accuracy_area'),
     { title: 'Best epoch', values: [{ of: ({ best }) => best?.epoch, text: ({ best }, epoch) => [epoch, best && selected(best)].filter(Boolean).join(', ') }] },
-    share('Accuracy at best epoch', 'best_accuracy', (key) => (areAlike(runs.filter(isDone)) ? direction(key) : undefined)),
-    share('Final accuracy', 'final_accuracy'),
-    share('Final gap', 'gap_at_end'),
+    measure('best_accuracy', areAlike(runs.filter(isDone))),
+    measure('final_accuracy'),
+    measure('gap_at_end'),
   ]
 }
 

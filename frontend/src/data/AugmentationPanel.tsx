@@ -7,7 +7,7 @@ import { answer, api } from '../api/client'
 import { unanswered } from '../api/problem'
 import type { paths } from '../api/schema'
 import { ErrandState } from '../errands/ErrandState'
-import { useLabPart } from '../live/hooks'
+import { useEventCount } from '../live/hooks'
 import { useErrand } from '../live/useErrands'
 import { choiceLabel, FIELDS } from '../model/fields'
 import { Panel } from '../ui/Panel'
@@ -59,11 +59,11 @@ export function AugmentationPanel({ dataset, version, seen }: AugmentationPanelP
 }
 
 function Preview({ dataset, version, augment, seen }: AugmentationPanelProps & { augment: Augmentation }) {
-  const offers = useLabPart('offers')
+  const changes = useEventCount('catalog')
   const asked = useQuery({
-    // The event that tells of it counts as another offer. Where the images are to come first, the one question makes
+    // The `catalog` event says that images have come. Where the images are to come first, the one question makes
     // a worker bring them; a worker with a disk of its own would be asked for ever.
-    queryKey: ['preview', dataset, augment, seen ? offers : null],
+    queryKey: ['preview', dataset, augment, seen ? changes : null],
     queryFn: () => isThere(dataset, augment),
     retry: false,
   })

@@ -4,16 +4,16 @@ import { useQuery, useQueryClient, type UseMutationResult, type UseQueryResult }
 import { answer, api, done } from '../api/client'
 import type { Problem } from '../api/problem'
 import type { components } from '../api/schema'
-import { useLabPart } from '../live/hooks'
+import { useEventCount } from '../live/hooks'
 import { useOnce } from '../ui/useOnce'
 
 export type Version = components['schemas']['ListedVersion']
 
 export function useVersions(dataset: string): UseQueryResult<Version[]> {
-  // Another version is another offer.
-  const offers = useLabPart('offers')
+  // A new version changes the catalogue.
+  const changes = useEventCount('catalog')
   return useQuery({
-    queryKey: ['versions', dataset, offers],
+    queryKey: ['versions', dataset, changes],
     queryFn: async () => (await answer(api.GET('/api/v1/datasets/{key}/versions', { params: { path: { key: dataset } } }))).data.items,
     placeholderData: (before, query) => (query?.queryKey[1] === dataset ? before : undefined),
   })

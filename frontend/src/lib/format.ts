@@ -20,6 +20,9 @@ export function bytes(size: number): string {
   return `${count < 10 ? tenths.format(count) : Math.round(count)} ${UNITS[unit] ?? ''}`
 }
 
+/** With a capital first letter, as a title or a sentence begins. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
 export const dateTime = (iso: string): string => moments.format(new Date(iso))
 
 /** With seconds: for what may follow within a minute. */

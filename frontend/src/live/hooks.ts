@@ -1,6 +1,7 @@
 // React's view of the live session.
 import { createContext, use, useSyncExternalStore } from 'react'
 
+import type { EventType } from '../api/events'
 import type { Session, SessionState } from './session'
 import type { Lab } from './store'
 
@@ -32,6 +33,11 @@ export function useLabValue<T>(select: (lab: Lab) => T): T {
 /** One part of the store's state: re-renders on its changes only. */
 export function useLabPart<Name extends keyof Lab>(name: Name): Lab[Name] {
   return useLabValue((lab) => lab[name])
+}
+
+/** How many events of a type have arrived that the store keeps nothing of: part of a query's key, it loads again after each. */
+export function useEventCount(type: EventType): number {
+  return useLabValue(({ counts }) => counts.get(type) ?? 0)
 }
 
 /** Whether any worker is online; true until the workers are known. */

@@ -1,5 +1,5 @@
 // What the page knows of the lab. Snapshots fill it, events of the stream keep it true; both may arrive twice or late.
-import type { LabEvent } from '../api/events'
+import type { EventType, LabEvent } from '../api/events'
 import type { Errand, Import, Run, Series, Worker } from '../api/types'
 import { cut, extend, fromSeries, NO_COLUMNS, put, type Columns } from './columns'
 
@@ -17,12 +17,10 @@ export interface Lab {
   readonly columns: ReadonlyMap<number, Columns>
   /** The newest line of each log that has grown since the page was opened. */
   readonly logs: ReadonlyMap<number, number>
-  /** How often what is on offer has changed. */
-  readonly offers: number
+  /** How many events have arrived, of each type that is kept nowhere else: whoever shows what one is about loads it again. */
+  readonly counts: ReadonlyMap<EventType, number>
   /** How often a client has logged a new key. */
   readonly newKeys: number
-  /** How often an experiment has been deleted. */
-  readonly experimentsGone: number
   /** Imports that have moved since the page was opened. */
   readonly imports: ReadonlyMap<number, Import>
   /** Known errands: requested ones, and those with events since. */
@@ -42,7 +40,7 @@ export interface ColumnsLoad {
 const NOTICE_MS = { change: 16, progress: 250, hidden: 5_000 }
 
 export class LabStore {
-  #lab: Lab = { runs: new Map(), settled: new Map(), workers: new Map(), queue: null, columns: new Map(), logs: new Map(), offers: 0, newKeys: 0, experimentsGone: 0, imports: new Map(), errands: new Map() }
+  #lab: Lab = { runs: new Map(), settled: new Map(), workers: new Map(), queue: null, columns: new Map(), logs: new Map(), counts: new Map(), newKeys: 0, imports: new Map(), errands: new Map() }
   /** The event up to which each loaded column is complete, by run and metric key. */
   readonly #asOf = new Map<number, Map<string, number>>()
   /** The event up to which each run is known, since the snapshot; also of runs that have been removed. */
@@ -213,14 +211,8 @@ export class LabStore {
         this.#heard.set(event.data.run, event.id)
         this.forget([event.data.run])
         return
-      case 'experiment_removed':
-        this.#change({ experimentsGone: this.#lab.experimentsGone + 1 })
-        return
       case 'log':
         this.#change({ logs: new Map(this.#lab.logs).set(event.data.run, event.data.last) })
-        return
-      case 'catalog':
-        this.#change({ offers: this.#lab.offers + 1 })
         return
       case 'import':
         this.#change({ imports: new Map(this.#lab.imports).set(event.data.id, event.data) })
@@ -239,7 +231,7 @@ export class LabStore {
         this.#applyPoint(event)
         return
       default:
-        event satisfies never
+        this.#change({ counts: new Map(this.#lab.counts).set(event.type, (this.#lab.counts.get(event.type) ?? 0) + 1) })
     }
   }
 

@@ -2,17 +2,17 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 
-import { useLabPart } from './hooks'
+import { useEventCount } from './hooks'
 
 export function useFreshCatalog(): void {
-  const offers = useLabPart('offers')
+  const changes = useEventCount('catalog')
   const queries = useQueryClient()
   useEffect(() => {
-    if (offers === 0) return
+    if (changes === 0) return
     void queries.invalidateQueries({ queryKey: ['models'] })
     void queries.invalidateQueries({ queryKey: ['datasets'] })
     void queries.invalidateQueries({ queryKey: ['quantities'] })
     // The columns on offer, of no run: they hold plugins' metrics.
     void queries.invalidateQueries({ queryKey: ['measures', ''], exact: true })
-  }, [offers, queries])
+  }, [changes, queries])
 }

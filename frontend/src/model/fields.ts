@@ -1,7 +1,7 @@
 // The fields of the run spec, from the server's schema: titles, help, ranges, defaults, and what a field is for. Pure.
 import { properties } from '../api/spec.json'
 import type { RunSpec } from '../api/types'
-import { whole } from '../lib/format'
+import { capital, whole } from '../lib/format'
 
 export type FieldKind = 'choice' | 'number' | 'list' | 'switch' | 'text'
 
@@ -114,7 +114,7 @@ export function rangeText(schema: Schema): string {
     below !== undefined && `below ${whole(below)}`,
   ].filter((part) => part !== false)
   const text = parts.join(', ')
-  return text && `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+  return text && `${capital(text)}.`
 }
 
 /** In the order of the spec. */

@@ -1,6 +1,7 @@
 // What a chart shows: `loss` and `accuracy` are pairs of train and test, everything else is one metric key.
 import type { components } from '../api/schema'
 import { quantities } from '../api/spec.json'
+import { capital } from '../lib/format'
 import type { Part } from '../view/urlState'
 
 /** Titles of the charts that draw train and test together. */
@@ -54,7 +55,7 @@ export function titleOf(quantity: string): string {
   if (known !== undefined) return known
   const [first = '', ...rest] = quantity.split('/')
   const name = (rest.length > 0 ? rest.join(' ') : first).replaceAll('_', ' ')
-  return `${name.charAt(0).toUpperCase()}${name.slice(1)}${rest.length > 0 ? ` (${first.replaceAll('_', ' ')})` : ''}`
+  return `${capital(name)}${rest.length > 0 ? ` (${first.replaceAll('_', ' ')})` : ''}`
 }
 
 /** Undefined where the server has listed none. Of a pair: the test part's, which has the same unit and bounds. */

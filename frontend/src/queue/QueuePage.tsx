@@ -64,7 +64,7 @@ function Workers({ workers, runs }: { workers: readonly Worker[]; runs: Readonly
     <div className={classes.workers}>
       {online.length === 0 && (
         <Text size="sm" c="dimmed">
-          No workers online: queued runs wait until one starts. Start one with <Code>make up</Code>; in containers, the service is called worker.
+          No workers online: queued runs wait until one starts. Start one with <Code>skiplab up</Code>; in containers, the service is called worker.
         </Text>
       )}
       {online.map((worker) => (
@@ -87,7 +87,7 @@ function Workers({ workers, runs }: { workers: readonly Worker[]; runs: Readonly
             </Group>
           </Group>
           <Text size="sm" c="dimmed">
-            {worker.devices.map(({ name, kind, index }) => `${kind === 'cuda' ? `GPU ${index}` : 'CPU'}: ${name}`).join(', ')}
+            {worker.devices.map(({ name, kind, index }) => `${kind !== 'cpu' ? `GPU ${index}` : 'CPU'}: ${name}`).join(', ')}
           </Text>
           {worker.runs.map((id) => {
             const run = runs.get(id)

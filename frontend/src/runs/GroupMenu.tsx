@@ -1,6 +1,7 @@
 // By what the table's rows are grouped.
 import { ActionIcon, Menu } from '@mantine/core'
 
+import { capital } from '../lib/format'
 import { GroupIcon } from '../ui/icons'
 import { GROUPINGS } from '../view/urlState'
 import { useViewPart } from '../view/useView'
@@ -19,7 +20,7 @@ export function GroupMenu() {
         <Menu.Item onClick={() => { setGroup(undefined) }}>None{group === undefined && ' ✓'}</Menu.Item>
         {GROUPINGS.map((each) => (
           <Menu.Item key={each} onClick={() => { setGroup(each) }}>
-            {each.charAt(0).toUpperCase() + each.slice(1)}{group === each && ' ✓'}
+            {capital(each)}{group === each && ' ✓'}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

@@ -1,6 +1,6 @@
 // What the lab derived of each run, as columns of the table. Pure.
 import type { Measured, MeasureCard } from '../api/types'
-import { percentOf } from '../lib/format'
+import { capital, percentOf } from '../lib/format'
 import type { Attribute } from '../model/attributes'
 
 /** Measures by run id. */
@@ -24,5 +24,3 @@ export function valuesOf(answers: readonly (Measured | undefined)[]): Values {
 export function chunks(ids: readonly number[], size: number): number[][] {
   return Array.from({ length: Math.ceil(ids.length / size) }, (_, place) => ids.slice(place * size, (place + 1) * size))
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -7,7 +7,7 @@ import { answer, api, done } from '../api/client'
 import { asProblem } from '../api/problem'
 import type { components } from '../api/schema'
 import { dateTime } from '../lib/format'
-import { useLabPart } from '../live/hooks'
+import { useEventCount } from '../live/hooks'
 import { Confirm } from '../ui/Confirm'
 import { Panel } from '../ui/Panel'
 import { useOnce } from '../ui/useOnce'
@@ -17,9 +17,9 @@ type Experiment = components['schemas']['Experiment']
 const KEY = ['empty experiments']
 
 export function EmptyExperiments() {
-  const gone = useLabPart('experimentsGone')
+  const removed = useEventCount('experiment_removed')
   const { data = [] } = useQuery({
-    queryKey: [...KEY, gone],
+    queryKey: [...KEY, removed],
     queryFn: async () => (await answer(api.GET('/api/v1/experiments', { params: { query: { empty: true } } }))).data.items,
   })
   if (data.length === 0) return null

@@ -21,7 +21,7 @@ export function Workers() {
   }
   const devices = online.flatMap((worker) => worker.devices)
   const busy = online.reduce((sum, worker) => sum + worker.runs.length, 0)
-  const counted = plural(devices.length, devices.every(({ kind }) => kind === 'cuda') ? 'GPU' : 'device')
+  const counted = plural(devices.length, devices.every(({ kind }) => kind !== 'cpu') ? 'GPU' : 'device')
   return (
     <Text component="span" className={classes.workers} title={devices.map(({ name }) => name).join(', ')}>
       {busy > 0 ? `${busy} of ${counted} busy` : `${counted} idle`}

@@ -15,7 +15,7 @@ from tests.databases import BOTH
 pytestmark = BOTH
 
 
-def published(database: Database, *, after: int = 0) -> list[tuple[EventType, Any]]:
+def published(database: Database, *, after: int = 0) -> list[tuple[str, Any]]:
     with database.read() as session:
         return [(event.type, json.loads(event.payload)) for event in events.since(session, after=after)]
 
@@ -31,7 +31,7 @@ def test_an_event_of_a_run_carries_its_state_at_that_time_and_its_newest_name(
         attempts.finish(session, run_id, held.attempt)
         session.get_one(RunTable, run_id).name = "renamed"
 
-    of_runs = [run for type, run in published(database) if type is EventType.RUN]
+    of_runs = [run for type, run in published(database) if type == EventType.RUN]
 
     states = [(run["status"], run["attempt"], run["epoch"], run["worker"]) for run in of_runs]
     assert states == [
@@ -90,3 +90,10 @@ def test_an_epoch_is_one_event_of_values_and_one_of_its_run(database: Database, 
     (first, values), (second, run) = published(database, after=before)
     assert (first, values["values"]) == (EventType.METRICS, {"train/loss": 2.0})
     assert (second, run["epoch"]) == (EventType.RUN, 1)
+
+
+def test_an_event_of_a_newer_version_is_sent_as_it_is(database: Database) -> None:
+    with database.write() as session:
+        session.add(EventTable(type="invented_later", payload='{"new":1}'))
+
+    assert published(database) == [("invented_later", {"new": 1})]

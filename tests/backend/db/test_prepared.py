@@ -9,7 +9,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, bindparam, insert, sele
 
 from backend.db.column_types import JSON_OR_NULL, SafeText, UtcDateTime, UtcMicroseconds
 from backend.db.database import Database, Session
-from backend.db.prepared import Prepared
+from backend.db.prepared import Prepared, PreparedRow
 from tests.databases import BOTH
 
 NOTES = Table(
@@ -68,3 +68,16 @@ def test_a_table_whose_defaults_are_computed_by_sqlalchemy_is_refused(session: S
 
     with pytest.raises(AssertionError, match="defaults of columns"):
         Prepared(lambda _: counted.insert()).execute(session.connection(), [{"id": 1}])
+
+
+@BOTH
+def test_a_row_is_read_as_by_sqlalchemy(session: Session) -> None:
+    connection = session.connection()
+    connection.execute(insert(NOTES), ROWS)
+    statement = select(NOTES).where(NOTES.c.id == bindparam("of_id"))
+    prepared = PreparedRow(statement)
+
+    for row in (1, 2):
+        expected = dict(connection.execute(statement, {"of_id": row}).mappings().one())
+        assert prepared.first(connection, {"of_id": row}) == expected
+    assert prepared.first(connection, {"of_id": 3}) is None

@@ -10,10 +10,10 @@ from backend.db import attempts, catalog, records, submissions
 from backend.db.database import Database
 from backend.db.records import EpochRecord
 from backend.evidence.cells import cells
-from backend.evidence.judgement import Verdict
 from backend.evidence.labels import labels
 from backend.evidence.records import DataVersion, RunRecord
 from skiplab.contract.catalog import DatasetCard
+from skiplab.contract.evidence import Verdict
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.metrics import Metric
 from skiplab.contract.spec import RunSpec

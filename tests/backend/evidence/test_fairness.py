@@ -7,10 +7,10 @@ import pytest
 from pydantic import Field, ValidationError
 
 from backend.evidence.cells import cells
-from backend.evidence.fairness import Bars, findings
-from backend.evidence.judgement import Verdict
+from backend.evidence.fairness import findings
 from backend.evidence.match import matches
 from backend.evidence.records import RunRecord
+from skiplab.contract.evidence import Bars, Verdict
 from skiplab.contract.fields import about_fields
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.spec import ABOUT, RunSpec

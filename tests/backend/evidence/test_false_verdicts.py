@@ -13,8 +13,8 @@ import pytest
 
 from backend.evidence.claim import ClaimSet, built_in
 from backend.evidence.evaluate import evaluate
-from backend.evidence.judgement import Verdict
 from backend.evidence.records import RunRecord, Series
+from skiplab.contract.evidence import Verdict
 from skiplab.contract.metrics import Metric
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import BEGIN, run

@@ -2,10 +2,10 @@
 
 import pytest
 
-from backend.evidence.figure_link import FigureLink
 from backend.evidence.measures import Measure, figures_of
 from backend.figures.kinds import FigureKind
 from backend.figures.options import choices
+from skiplab.contract.evidence import FigureLink
 
 
 @pytest.mark.parametrize("measure", Measure)

@@ -10,10 +10,10 @@ from scipy import stats
 
 from backend.evidence.cells import cells, curve
 from backend.evidence.censoring import TimeToTarget
-from backend.evidence.definitions import Kind
 from backend.evidence.derived import best_epoch, gradient_ratio
 from backend.evidence.measures import Measure, time_to_target, value
 from backend.evidence.records import LayerGradients, RunRecord, Series
+from skiplab.contract.evidence import Kind
 from skiplab.contract.lifecycle import Status
 from tests.backend.evidence.runs import run, series
 

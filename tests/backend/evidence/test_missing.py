@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from backend.evidence.evaluate import evaluate
-from backend.evidence.judgement import Verdict
 from backend.evidence.records import LayerGradients, RunRecord
+from skiplab.contract.evidence import Verdict
 from skiplab.contract.lifecycle import Status
 from tests.backend.evidence.cells import GOOD, NETWORKS, POOR, cell, judged
 from tests.backend.evidence.claims import one_claim

@@ -2,7 +2,8 @@
 
 import pytest
 
-from backend.evidence.numbers import counts, difference, interval, mean_and_sd, named, percent, plain, plural, quantity
+from backend.evidence.numbers import counts, difference, interval, mean_and_sd, percent, plain, plural, quantity
+from skiplab.contract.words import named
 
 
 @pytest.mark.parametrize(

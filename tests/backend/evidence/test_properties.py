@@ -16,10 +16,11 @@ from scipy import stats
 from backend.evidence.censoring import TimeToTarget, restrict
 from backend.evidence.claim import ClaimSet
 from backend.evidence.evaluate import evaluate
-from backend.evidence.judgement import Judgement, Verdict
+from backend.evidence.judgement import Judgement
 from backend.evidence.measures import Measure, time_to_target, value
 from backend.evidence.permutation import permutation
 from backend.evidence.records import RunRecord
+from skiplab.contract.evidence import Verdict
 from skiplab.contract.lifecycle import Status
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run

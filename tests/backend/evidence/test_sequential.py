@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from backend.evidence.judgement import Verdict
+from skiplab.contract.evidence import Verdict
 from skiplab.contract.lifecycle import Status
 from tests.backend.evidence.cells import GOOD, POOR, cell, judged, report
 from tests.backend.evidence.claims import one_claim

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from backend.evidence.evaluate import ClaimEvidence, evaluate
-from backend.evidence.judgement import Verdict
 from backend.evidence.records import RunRecord
+from skiplab.contract.evidence import Verdict
 from tests.backend.evidence.cells import GOOD, NETWORKS, POOR, cell, judged
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run

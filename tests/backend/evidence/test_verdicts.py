@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from backend.evidence.claim import ClaimSet, Expect
-from backend.evidence.judgement import Verdict
+from backend.evidence.claim import ClaimSet
 from backend.evidence.measures import Measure
 from backend.evidence.records import Series
+from skiplab.contract.evidence import Expect, Verdict
 from skiplab.contract.lifecycle import Status
 from tests.backend.evidence.cells import GOOD, NETWORKS, POOR, cell, judged, report
 from tests.backend.evidence.claims import one_claim

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from backend.db import events, experiments, submissions, workers
 from backend.db.database import Database, Session
 from backend.db.submissions import Submission
-from backend.runs.schemas import MOST_AT_ONCE
+from skiplab.contract.run_lists import MOST_AT_ONCE
 from skiplab.contract.spec import RunSpec
 from tests.backend.conftest import CountingNotifier
 from tests.conftest import CPU

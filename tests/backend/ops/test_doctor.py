@@ -1,6 +1,7 @@
 """The doctor: results and advice."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from backend.supervisor.start import locked
 from skiplab.contract.catalog import DatasetCard
 from skiplab.contract.spec import RunSpec
 from skiplab.contract.worker import Device, Equipment
+from tests.backend.db.revisions import insert, move
 from tests.lab import free_port
 
 GPU = Device(kind="cuda", name="a GPU", index=0)
@@ -67,6 +69,26 @@ def test_a_damaged_database_is_reported_and_the_clock_still_checked(
     assert "is damaged" in result.message
     assert result.advice == "Stop Skiplab, then `skiplab restore FILE`."
     assert not found(Settings(home=tmp_path), "clock").wrong
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_an_upgrade_that_has_no_room_is_reported_before_the_next_start(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/skiplab.db" if kind == "sqlite" else request.getfixturevalue("postgres").create()
+    settings = Settings(home=tmp_path, database_url=url)
+    with closing(Database(url)) as database:
+        move(database, "0020")
+        with database.engine.begin() as connection:
+            insert(connection, "run", id=1)
+
+    full = next(examine(settings, free=lambda _: 1))
+    ample = next(examine(settings, free=lambda _: 10**12))
+
+    assert "the next start could not upgrade it" in full.message
+    assert "but 1 bytes are free" in str(full.advice)
+    assert not ample.wrong
+    assert "the next start" in ample.message
 
 
 def test_missing_images_of_unfinished_runs_are_reported(

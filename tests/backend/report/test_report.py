@@ -15,9 +15,9 @@ from backend.db import runs
 from backend.db.database import Database, Session
 from backend.db.tables import RunTable
 from backend.evidence.evaluate import evaluate
-from backend.evidence.fairness import Bars, Finding
 from backend.report import html, markdown, service
 from backend.report.document import Bullets, Code, Document, Folded, Heading, Paragraph, Table
+from skiplab.contract.evidence import Bars, Finding
 from tests.backend.evidence.claims import one_claim
 from tests.backend.evidence.runs import run
 from tests.backend.report.conftest import NAME

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.supervisor.start import CannotStart, address, check_port, locked
+from backend.supervisor.start import CannotStart, check_port, locked
+from skiplab.contract.addresses import address
 
 
 def test_a_taken_port_is_named_with_what_to_do() -> None:

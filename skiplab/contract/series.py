@@ -1,21 +1,10 @@
-"""Response models of the metric routes."""
+"""Logged values, as columns; response models of the metric routes."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel, Field
 
 from skiplab.contract.quantities import Quantity
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which series to read, and at most how many points of each."""
-
-    keys: list[str] | None  # None: all but step losses
-    since_epoch: int
-    since_step: int | None
-    max_points: int | None
 
 
 class Series(BaseModel):

@@ -1,18 +1,21 @@
-"""Terminal output of the demo: progress bars on a terminal, else one line per epoch; and the final table."""
+"""Progress of runs: bars on a terminal, else one line per finished epoch."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
-from rich.table import Table
 
-from backend.metrics.schemas import Series
+from skiplab.cli.output import console
 from skiplab.contract.lifecycle import ENDED, Status
 from skiplab.contract.metrics import Metric
 from skiplab.contract.run import Run
+from skiplab.contract.series import Series
+
+if TYPE_CHECKING:
+    from skiplab.client import Lab
 
 KEYS = (Metric.TRAIN_LOSS, Metric.TEST_LOSS, Metric.TEST_ACCURACY)
 
@@ -58,12 +61,12 @@ def display_on(console: Console) -> Iterator[Display]:
         yield Lines(console)
         return
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=None),
-        TextColumn("epoch {task.fields[epoch]}"),
-        TextColumn("loss {task.fields[loss]}"),
-        TextColumn("accuracy {task.fields[accuracy]}"),
-        TextColumn("{task.fields[state]}"),
+        TextColumn("epoch {task.fields[epoch]}", markup=False),
+        TextColumn("loss {task.fields[loss]}", markup=False),
+        TextColumn("accuracy {task.fields[accuracy]}", markup=False),
+        TextColumn("{task.fields[state]}", markup=False),
         console=console,
         expand=True,
     ) as progress:
@@ -85,8 +88,8 @@ class Bars:
                 )
             self._progress.update(
                 self._bars[run.id],
-                completed=run.progress,
-                epoch=f"{run.epoch}/{run.epochs}",
+                completed=run.progress or (run.status == Status.FINISHED),
+                epoch=f"{run.epoch}{_of(run)}",
                 loss=measured.loss(run, Metric.TRAIN_LOSS, run.epoch),
                 accuracy=measured.accuracy(run, run.epoch),
                 state=_state(run),
@@ -98,43 +101,39 @@ class Lines:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._printed: set[str] = set()
+        self._printed: set[tuple[int, int | Status]] = set()
 
     def update(self, measured: Measured) -> None:
         for run in measured.runs:
             for epoch in range(1, run.epoch + 1):
                 self._print_once(
-                    f"{run.name}: epoch {epoch}/{run.epochs}"
+                    (run.id, epoch),
+                    f"{run.name}: epoch {epoch}{_of(run)}"
                     f", train loss {measured.loss(run, Metric.TRAIN_LOSS, epoch)}"
                     f", test loss {measured.loss(run, Metric.TEST_LOSS, epoch)}"
-                    f", test accuracy {measured.accuracy(run, epoch)}"
+                    f", test accuracy {measured.accuracy(run, epoch)}",
                 )
             if run.status in ENDED and run.status != Status.FINISHED:
-                self._print_once(f"{run.name}: {run.status}")
+                self._print_once((run.id, run.status), f"{run.name}: {run.status}")
 
-    def _print_once(self, line: str) -> None:
-        if line not in self._printed:
-            self._printed.add(line)
+    def _print_once(self, what: tuple[int, int | Status], line: str) -> None:
+        if what not in self._printed:
+            self._printed.add(what)
             self._console.print(line)
 
 
-def table(measured: Measured, *, caption: str) -> Table:
-    """Tabulate the last epoch of every run."""
-    drawn = Table(caption=caption, caption_justify="left")
-    drawn.add_column("network")
-    for heading in ("parameters", "train\nloss", "test\nloss", "test\naccuracy", "seconds"):
-        drawn.add_column(heading, justify="right")
-    for run in measured.runs:
-        count = run.network.parameters if run.network is not None else None
-        drawn.add_row(
-            run.name,
-            UNKNOWN if count is None else f"{count:,}",
-            measured.loss(run, Metric.TRAIN_LOSS, run.epoch),
-            measured.loss(run, Metric.TEST_LOSS, run.epoch),
-            measured.accuracy(run, run.epoch),
-            _seconds(run) if run.status == Status.FINISHED else run.status,
-        )
-    return drawn
+def follow(lab: "Lab", runs: Sequence[Run], *, timeout: float | None = None) -> list[Run]:
+    """Show the progress of runs until they have ended, and return them. Raises WaitTimeout."""
+    with display_on(console()) as display:
+
+        def show(now: list[Run]) -> None:
+            display.update(Measured.of(now, lab.series(now, KEYS)))
+
+        return lab.wait(runs, timeout=timeout, on_change=show)
+
+
+def _of(run: Run) -> str:
+    return "" if run.epochs is None else f"/{run.epochs}"
 
 
 def _state(run: Run) -> str:
@@ -144,9 +143,3 @@ def _state(run: Run) -> str:
         return run.activity or "running"
     minutes, seconds = divmod(round(run.eta_seconds), 60)
     return f"{minutes}:{seconds:02} left"
-
-
-def _seconds(run: Run) -> str:
-    if run.started_at is None or run.finished_at is None:
-        return UNKNOWN
-    return f"{(run.finished_at - run.started_at).total_seconds():.0f}"

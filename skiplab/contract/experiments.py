@@ -5,12 +5,15 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.evidence.power import PLANNED_SEEDS
-from skiplab.contract.run import Run
+from skiplab.contract.lifecycle import Priority
+from skiplab.contract.run import Run, Tag
 from skiplab.contract.spec import RunSpec
 
 MAX_RUNS = 500
 """Most runs per launch, to catch mistakes."""
+
+PLANNED_SEEDS = 5
+"""Default number of seeds of an experiment."""
 
 
 class Launch(BaseModel):
@@ -27,6 +30,8 @@ class Launch(BaseModel):
     )
     spec: dict[str, Any] = Field(default_factory=dict, description="Fields shared by all runs.")
     preset: str | None = Field(None, description="Key of a preset for fields that are not given.")
+    tags: list[Tag] = Field(default_factory=list, max_length=20, description="Tags of all its runs.")
+    priority: Priority = Field(default_factory=lambda: Priority.NORMAL, description="Priority of all its runs.")
 
 
 class NewExperiment(Launch):
