@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 
 from backend.deps import DatabaseDep, RowId, SettingsDep
-from backend.errors import PROBLEM_RESPONSE, ProblemBody
+from backend.errors import PROBLEM_RESPONSE
 from backend.ingest import files, service
 from skiplab.contract.ingest import Finish, Points, Stored
+from skiplab.contract.problems import ProblemBody
 from skiplab.contract.run import Run
 from skiplab.contract.saved_files import Name
 from skiplab.contract.telemetry import Artifact
