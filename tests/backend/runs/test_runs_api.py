@@ -300,7 +300,7 @@ def test_runs_are_listed_by_exact_name_and_by_ids(api: TestClient, queued: Calla
     first, second = queued(), queued(seed=1)
     api.patch(f"/api/v1/runs/{second}", json={"name": "a run, renamed"})
 
-    def listed(**filters: str | int) -> list[int]:
+    def listed(**filters: str | int | list[int]) -> list[int]:
         return [run["id"] for run in api.get("/api/v1/runs", params=filters).json()["items"]]
 
     assert listed(name="a run") == [first]
