@@ -42,6 +42,9 @@ class Settings(LabSettings):
     max_open_runs: int = Field(
         1000, ge=0, description="Most runs that clients of one token may log at the same time; 0: none may log any."
     )
+    max_run_files_mib: int = Field(
+        4096, ge=0, description="Most that the files saved by one run's client may have together, in MiB; 0: none."
+    )
     keep_events_days: float = Field(7, ge=0, le=36500, description="Days that a stream can be resumed; 0: for ever.")
     keep_step_points: int = Field(2000, ge=0, description="Step losses kept per run; 0: all.")
     keep_checkpoints_days: float = Field(
@@ -123,6 +126,11 @@ class Settings(LabSettings):
     def largest_upload(self) -> int:
         """Largest upload in bytes."""
         return self.max_upload_mib << 20
+
+    @property
+    def most_run_file_bytes(self) -> int:
+        """Most bytes of the files of one run, in total."""
+        return self.max_run_files_mib << 20
 
     def is_proxy(self, address: str) -> bool:
         """Return whether this is the address of a trusted proxy."""

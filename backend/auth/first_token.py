@@ -5,11 +5,11 @@ from contextlib import closing, contextmanager, suppress
 from secrets import token_hex
 
 from backend.auth import service
-from backend.auth.schemas import NewToken
 from backend.db.database import Database
 from backend.errors import NotFound
 from backend.settings import Settings
 from skiplab.contract.addresses import address
+from skiplab.contract.sign_in import NewToken
 
 
 def sign_in_line(settings: Settings) -> str | None:

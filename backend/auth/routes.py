@@ -8,11 +8,11 @@ from backend.api_paths import SESSION, TOKENS
 from backend.auth import service
 from backend.auth.authenticator import Authenticator, Caller
 from backend.auth.middleware import cookie_name, cookie_of
-from backend.auth.schemas import MadeToken, NewToken, SignIn, TokenList
+from backend.auth.schemas import SignIn
 from backend.db.sign_ins import KEPT_FOR
 from backend.deps import DatabaseDep, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
-from skiplab.contract.sign_in import SignedIn
+from skiplab.contract.sign_in import MadeToken, NewToken, SignedIn, TokenList
 
 router = APIRouter(tags=["sign-in"], responses=PROBLEM_RESPONSE)
 

@@ -1,12 +1,12 @@
 """Create, list and revoke tokens."""
 
 from backend.auth.authenticator import ENVIRONMENT_NAME
-from backend.auth.schemas import MadeToken, NewToken, Token, TokenList
 from backend.auth.tokens import digest, new_token
 from backend.db import sign_ins, tokens
 from backend.db.database import Database
 from backend.db.tables import TokenTable
 from backend.errors import Conflict, NotFound
+from skiplab.contract.sign_in import MadeToken, NewToken, Token, TokenList
 
 FIRST_NAME = "first start"
 

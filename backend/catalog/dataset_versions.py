@@ -10,7 +10,7 @@ from backend.db.database import Database, Session
 from backend.db.tables import DatasetVersionTable, utc_now
 from backend.errors import Conflict, Invalid, NotFound
 from skiplab.contract import dataset_store, places
-from skiplab.contract.catalog import DatasetCard, ListedVersion, VersionList, version_in_words
+from skiplab.contract.catalog import DatasetCard, ListedVersion, VersionList
 from skiplab.contract.printable import UNPRINTABLE
 
 LONGEST_LABEL = 200
@@ -171,17 +171,3 @@ def _tag(folder: Path, key: str) -> str:
 
 def _unknown(key: str) -> NotFound:
     return NotFound(f"There is no data set {key!r}.")
-
-
-def in_words(version: ListedVersion) -> str:
-    """Describe a version in one line, for the terminal."""
-    parts = [
-        version_in_words(version.version, version.sha256),
-        version.provenance or "",
-        f"{version.train_images or 0:,} + {version.test_images or 0:,} images",
-        f"{len(version.classes or [])} classes",
-        f"{version.runs} runs",
-        f"{version.created_at:%Y-%m-%d}",
-        "deleted" if version.deleted_at else "current" if version.current else "",
-    ]
-    return "  ".join(part for part in parts if part)

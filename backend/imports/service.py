@@ -71,7 +71,7 @@ async def receive(
         part = Path(file.name)
         try:
             async for piece in body:
-                _check_room(folder, len(piece))
+                check_room(folder, len(piece))
                 await asyncio.to_thread(file.write, piece)
             file.flush()
             _check(part)
@@ -207,7 +207,8 @@ def _check(part: Path) -> None:
         raise Invalid.of("body", None, message)
 
 
-def _check_room(folder: Path, more: int) -> None:
+def check_room(folder: Path, more: int) -> None:
+    """Check that so many bytes fit onto the disk. Raises NoRoom."""
     if shutil.disk_usage(folder).free - more < KEPT_FREE:
         raise NoRoom(f"The disk of {folder} is too full for the upload: {KEPT_FREE >> 20} MiB must stay free.")
 

@@ -15,8 +15,6 @@ from backend.db.tables import RunTable
 from backend.errors import Conflict, Invalid, NotFound, Problem
 from skiplab.contract.config import RunKind
 from skiplab.contract.ingest import (
-    MOST_KEYS_OF_RUN,
-    MOST_OBJECT_BYTES,
     Columns,
     ExternalRun,
     Finish,
@@ -26,6 +24,7 @@ from skiplab.contract.ingest import (
     QuantityDeclaration,
     Stored,
 )
+from skiplab.contract.ingest_limits import MOST_KEYS_OF_RUN, MOST_OBJECT_BYTES
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.quantities import Quantity
 from skiplab.contract.run import Run
@@ -57,7 +56,7 @@ def begin(database: Database, new: ExternalRun, *, opened_by: str | None, most_o
     `opened_by`: name of the caller's token, which may have `most_open` runs open. Raises RunExists, NothingToResume,
     TooManyOpenRuns, Invalid.
     """
-    with _problems(), database.write() as session:
+    with problems_of(), database.write() as session:
         row = None if new.external_id is None else client_runs.named(session, new.external_id)
         if row is not None and new.resume == "never":
             raise RunExists(
@@ -82,20 +81,20 @@ def begin(database: Database, new: ExternalRun, *, opened_by: str | None, most_o
 def store(database: Database, run_id: int, points: Points) -> Stored:
     """Store a batch of points. Raises NotFound, Conflict, HolderGone, Invalid."""
     batch = _batch(points)
-    with _problems(run_id, points.holder), database.write() as session:
+    with problems_of(run_id, points.holder), database.write() as session:
         seq, stop = client_runs.store(session, run_id, points.holder, batch)
         return Stored(seq=seq, stop=stop)
 
 
 def finish(database: Database, run_id: int, wanted: Finish) -> Run:
     """End a run. Raises NotFound, Conflict, HolderGone."""
-    with _problems(run_id, wanted.holder), database.write() as session:
+    with problems_of(run_id, wanted.holder), database.write() as session:
         row = client_runs.finish(session, run_id, wanted.holder, Status(wanted.status), wanted.reason or None)
         return run_views.view(session, row)
 
 
 @contextmanager
-def _problems(run_id: int = 0, holder: int = 0) -> Iterator[None]:
+def problems_of(run_id: int = 0, holder: int = 0) -> Iterator[None]:
     """Answer the database's refusals in words."""
     try:
         yield

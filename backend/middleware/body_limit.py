@@ -1,5 +1,6 @@
 """Limits on the size of request bodies, enforced while they arrive, so that larger ones are never buffered."""
 
+import re
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -9,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend import api_paths
 from backend.auth.middleware import PUBLIC, READING
 from backend.errors import Problem, answer
-from skiplab.contract.ingest import MOST_BYTES
+from skiplab.contract.ingest_limits import MOST_BYTES, MOST_FILE_BYTES
 
 MAX_BODY = MOST_BYTES
 """Bytes. The largest legitimate bodies are batches of points."""
@@ -18,7 +19,8 @@ PUBLIC_BODY = 4 << 10
 """Bytes for public routes, of which the largest legitimate body is a sign-in with a token of 200 characters."""
 
 UPLOAD = ("POST", api_paths.PREFIX + api_paths.DATASETS)
-"""The only request with a large body, which is streamed to the disk."""
+FILE = re.compile(rf"{api_paths.PREFIX}/runs/\d+/files/.+", re.ASCII | re.DOTALL)
+"""Path of a PUT that saves a file of a run."""
 
 
 class BodyTooLarge(Problem):
@@ -62,13 +64,21 @@ class BodyLimit:
 
     def _limit(self, scope: Scope) -> int:
         """Return the limit in bytes. Reading methods need no body; one may be sent without authentication."""
-        if is_upload(scope):
+        if _operation(scope) == UPLOAD:
             return self._largest_upload
+        if _is_file(scope):
+            return MOST_FILE_BYTES
         return PUBLIC_BODY if scope["method"] in READING or _operation(scope) in PUBLIC else MAX_BODY
 
 
 def is_upload(scope: Scope) -> bool:
-    return _operation(scope) == UPLOAD
+    """Return whether the body, of whatever type, is streamed to the disk."""
+    return _operation(scope) == UPLOAD or _is_file(scope)
+
+
+def _is_file(scope: Scope) -> bool:
+    method, path = _operation(scope)
+    return method == "PUT" and FILE.fullmatch(path) is not None
 
 
 def _operation(scope: Scope) -> tuple[str, str]:

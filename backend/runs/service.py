@@ -32,24 +32,31 @@ AGENT_CHANGES = frozenset({"name", "note", "tags"})
 def submit(database: Database, notifier: Notifier, new: NewRun, *, agent: int | None = None) -> Run:
     """Queue a run and notify a worker.
 
-    `agent`: token whose budget it counts against. Raises OverBudget, Invalid for an
-    unusable spec, NotReady before a worker has announced its networks.
+    `agent`: token whose budget it counts against. Raises OverBudget, Invalid for an unusable spec, NotReady before a
+    worker has announced its networks.
     """
     with database.write() as session:
         resolver = SpecResolver.read(session)
         spec = complete(resolver, new).spec
         resolver.check([spec])
-        if new.experiment is not None and experiments.get(session, new.experiment) is None:
-            raise Invalid(
-                f"There is no experiment {new.experiment}.",
-                errors=[FieldError(field="experiment", value=new.experiment, message="no such experiment")],
-            )
-        name = new.name or default_name(spec)
-        submission = Submission(spec, name, new.tags, experiment_id=new.experiment, priority=new.priority)
+        name, experiment = new.name or default_name(spec), _experiment(session, new)
+        submission = Submission(spec, name, new.tags, experiment_id=experiment, priority=new.priority)
         charged = budgets.charged(session, [submission], agent)
         (run,) = run_views.views(session, submissions.add_all(session, charged))
     notifier.notify_run(run.id)
     return run
+
+
+def _experiment(session: Session, new: NewRun) -> int | None:
+    """Return the experiment to join, begun if it is named and there is none. Raises Invalid for an unknown id."""
+    if new.experiment_name is not None:
+        return experiments.named(session, new.experiment_name).id
+    if new.experiment is not None and experiments.get(session, new.experiment) is None:
+        raise Invalid(
+            f"There is no experiment {new.experiment}.",
+            errors=[FieldError(field="experiment", value=new.experiment, message="no such experiment")],
+        )
+    return new.experiment
 
 
 def preview(database: Database, new: NewRun) -> ResolvedSpec:

@@ -16,6 +16,7 @@ from backend.telemetry.schemas import (
     MistakeList,
     SystemList,
 )
+from skiplab.contract.saved_files import image_type
 from skiplab.contract.telemetry import LogPage
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["telemetry"], responses=PROBLEM_RESPONSE)
@@ -82,12 +83,14 @@ def read_environment(run_id: RowId, database: DatabaseDep) -> Environment:
 
 @router.get("/artifacts")
 def list_artifacts(run_id: RowId, database: DatabaseDep) -> ArtifactList:
-    """List the run's files: its last checkpoints and best weights."""
+    """List the run's files: its last checkpoints and best weights, or what its client saved."""
     return service.files(database, run_id)
 
 
 @router.get("/artifacts/{path:path}", response_class=RangedFile)
 def read_artifact(run_id: RowId, path: str, database: DatabaseDep, settings: SettingsDep) -> RangedFile:
-    """Download a file; Range requests are supported."""
+    """Download a file; Range requests are supported. An image that a client saved is served as such."""
     place = service.file(database, settings.home, run_id, path)
+    if (image := image_type(path)) is not None:
+        return RangedFile(place, media_type=image)
     return RangedFile(place, media_type="application/octet-stream", filename=place.name)

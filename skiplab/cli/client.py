@@ -1,7 +1,9 @@
 """The lab that a command talks to over HTTP, and what becomes of its errors."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -24,6 +26,19 @@ def the_lab(url: str | None = None, token: str | None = None) -> "Iterator[Lab]"
         fail(str(error), status=code_of(error))
     except KeyboardInterrupt:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+def is_remote(home: Path | None) -> bool:
+    """Return whether a command on files of a lab works over HTTP: SKIPLAB_URL names one, or a login does and neither
+    --home nor SKIPLAB_HOME a folder."""
+    from skiplab.client import BadConnection
+    from skiplab.client.connection import find
+
+    try:
+        source = find().source
+    except BadConnection as error:
+        fail(str(error), status=ExitCode.USAGE)
+    return home is None and (source == "environment" or (source == "login" and "SKIPLAB_HOME" not in os.environ))
 
 
 def code_of(error: "LabError") -> ExitCode:

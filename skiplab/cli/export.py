@@ -1,11 +1,13 @@
 """`skiplab export`."""
 
 import csv
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Literal
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -63,8 +65,16 @@ def _write(series: "list[Series]", file: IO[str], form: Format) -> None:
         writer.writerows(rows)
         return
     for row in rows:
-        # `default=str` is for times. JSON has no NaN: Python's own notation is what its readers, and jq, take.
-        file.write(json.dumps(dict(zip(table, row, strict=True)), default=str) + "\n")
+        file.write(json.dumps(dict(zip(table, map(_plain, row), strict=True))) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: times in ISO 8601, NaN and infinities as the strings that JavaScript has."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else f"{'-' if value < 0 else ''}Infinity"
+    return value
 
 
 @contextmanager

@@ -34,6 +34,7 @@ def up(
     from skiplab.contract.addresses import address
 
     settings = settings_of(home=home, host=host, port=port, root_path=root_path)
+    _name_home(settings)
 
     async def stay() -> int:
         _show(f"Skiplab is up at {address(settings.host, settings.port)} (Ctrl-C stops it).")
@@ -53,6 +54,7 @@ def demo(
     from skiplab.contract.addresses import address
 
     settings = settings_of(home=home, host=host, port=port)
+    _name_home(settings)
 
     async def train() -> int:
         from backend.auth.first_token import temporary_token
@@ -77,6 +79,13 @@ def run_worker(home: Path | None, *arguments: str) -> None:
 
     environment = {**os.environ, **lab.worker_environment(settings_of(home=home))}
     leave(lambda: subprocess.call([sys.executable, "-m", "worker", *arguments], env=environment))
+
+
+def _name_home(settings: "Settings") -> None:
+    from skiplab.contract.home import user_home
+
+    if (own := user_home()) is not None and settings.home == own.resolve():
+        _show(f"The data are in {settings.home}; --home or SKIPLAB_HOME chooses another folder.")
 
 
 def _show_sign_in(settings: "Settings") -> None:

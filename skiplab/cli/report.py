@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from skiplab.cli.exits import fail
+from skiplab.cli.client import is_remote, the_lab
+from skiplab.cli.exits import ExitCode, fail
 from skiplab.cli.home import database_of
 from skiplab.cli.options import Home
 
@@ -17,7 +18,14 @@ def write_report(
     ),
     home: Home = None,
 ) -> None:
-    """Write an experiment's report; the lab need not be running."""
+    """Write an experiment's report.
+
+    On a lab that SKIPLAB_URL or `skiplab login` names: as HTML or Markdown. On that of this machine, which need not be
+    running: also with figures, or as PDF.
+    """
+    if is_remote(home):
+        _fetch(experiment, output)
+        return
     import sys
 
     from backend.report import service as report
@@ -32,3 +40,16 @@ def write_report(
     except (report.BadFormat, NoBrowser, OSError) as error:
         fail(str(error), status=1)
     print(f"{output}: {printable(made.title)}")
+
+
+def _fetch(experiment: str, output: Path) -> None:
+    """Write the report that the lab makes. Exits for a format that it does not make."""
+    if output.suffix not in (".html", ".md"):
+        fail(f"{output}: over HTTP a report is .html or .md.", status=ExitCode.USAGE)
+    with the_lab() as lab:
+        text = lab.report(experiment=experiment, format="html" if output.suffix == ".html" else "md")
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        fail(f"{output} cannot be written: {error.strerror}.", status=ExitCode.FAILED)
+    print(f"{output}: written")

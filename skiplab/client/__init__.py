@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from skiplab.client.errors import (
         Ambiguous,
+        BadConnection,
         Conflict,
         Invalid,
         LabError,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Ambiguous",
     "AsyncLab",
+    "BadConnection",
     "Conflict",
     "Event",
     "Invalid",

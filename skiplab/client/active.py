@@ -13,21 +13,25 @@ from threading import Lock
 from typing import Any, Literal
 
 from skiplab.client import notices
-from skiplab.client.address import Address, address
 from skiplab.client.config import Config, Summary
+from skiplab.client.connection import Connection, find
 from skiplab.client.definitions import Definition
+from skiplab.client.errors import BadConnection
 from skiplab.client.failures import CannotResume
-from skiplab.client.leftovers import deliver_in_background
+from skiplab.client.leftovers import deliver_in_background, identity_of
 from skiplab.client.run import Run
 from skiplab.client.sender import Sender
-from skiplab.client.spool import Spool, Start, create_somewhere, default_folder
-from skiplab.client.values import json_of, options
+from skiplab.client.spool import Spool, Start, create_somewhere, default_folder, is_locked, spools_in
+from skiplab.client.values import json_of, options, text_of
 
 Mode = Literal["online", "offline", "disabled"]
 MODES: Mapping[str, Mode] = {
     "online": "online", "offline": "offline", "disabled": "disabled", "dryrun": "offline", "shared": "online"
 }  # fmt: skip
 """W&B's words for a mode to Skiplab's."""
+
+RUN, HOLDER = "SKIPLAB_RUN", "SKIPLAB_HOLDER"
+"""Environment variables by which a worker tells a script its run and attempt: `init` logs to that run."""
 
 ANSWER_SECONDS = 5.0
 """How long `init` waits for a lab that neither answers nor refuses the connection."""
@@ -56,6 +60,7 @@ def init(
     mode: str | None = None,
     dir: str | Path | None = None,  # W&B's name
     reinit: bool | str | None = None,
+    console: bool = True,
     **beyond: Any,
 ) -> Run:
     """Start a run in the lab, and return it; log to it by `run.log`.
@@ -63,7 +68,7 @@ def init(
     `experiment` (or W&B's `project`) names the experiment to join. `config` is a dict or an argparse.Namespace. `id`
     with `resume="allow"` or `"must"` continues the run of that id. `mode` is online, offline (until `skiplab sync`) or
     disabled; the default is SKIPLAB_MODE, or online. `dir` is the folder of spools; the default is SKIPLAB_SPOOL, or
-    one among the user's data.
+    one among the user's data. `console=False`: what the script prints does not become the run's log.
 
     If the lab is away the run is logged on the local disk, and sent later. Raises CannotResume if `id` and `resume`
     contradict the runs of the lab, and ValueError for an unknown mode.
@@ -73,7 +78,9 @@ def init(
         notices.say_once(f"init({each}=...) is not supported and ignored.")
     with _lock:
         if _run is not None and not _run.closed:
-            if reinit in (None, False, "default", "return_previous"):
+            # A cell of a notebook that is run again means a new run; a script that calls twice, the one that it has.
+            again = reinit in (None, "default") and "ipykernel" in sys.modules
+            if reinit in (None, False, "default", "return_previous") and not again:
                 notices.say_once("a run is active: init() returns it. Call finish() first to start another one.")
                 return _run
             _run.finish()
@@ -81,7 +88,9 @@ def init(
         if given not in MODES:
             raise ValueError(f"mode is {given!r}: it must be online, offline or disabled")
         names = {"name": name, "project": experiment or project, "notes": notes, "tags": _tags(tags, group, job_type)}
-        _run = _started(MODES[given], names, options(config), id, _resume(id, resume), Path(dir) if dir else None)
+        _run = _started(
+            MODES[given], names, options(config), id, _resume(id, resume), Path(dir) if dir else None, console
+        )
         return _run
 
 
@@ -151,25 +160,71 @@ def forget() -> None:
 
 
 def _started(
-    mode: Mode, names: dict[str, Any], config: dict[str, Any], run_id: str | None, resume: str, folder: Path | None
+    mode: Mode,
+    names: dict[str, Any],
+    config: dict[str, Any],
+    run_id: str | None,
+    resume: str,
+    folder: Path | None,
+    console: bool,
 ) -> Run:
     external_id = run_id or secrets.token_hex(4)
-    here, root = address(), folder or default_folder()
-    names |= {"url": here.url, "dir": root / "files" / external_id}
-    spool = None
-    if mode != "disabled":
-        body = _body(names, config, external_id, resume if run_id else "allow")
-        url = here.url if mode == "online" else ""
-        spool = create_somewhere(root, Start(body, str(uuid.uuid4()), url, mode == "offline", time.time()))
+    root = folder or default_folder()
+    here = _lab() if mode == "online" else None
+    names |= {"url": here.url if here else "", "dir": root / "files" / external_id}
+    body = _body(names, config, external_id, resume if run_id else "allow")
+    start = Start(body, str(uuid.uuid4()), names["url"], _attached(), here is None, time.time())
+    spool = None if mode == "disabled" or _in_use(root, start) else create_somewhere(root, start)
     sender, first_step = None, 0
-    if spool is not None and mode == "online":
+    if spool is not None and here is not None:
         sender, first_step = _sending(spool, here, names)
-        deliver_in_background(root, here)
-    mode = mode if spool is not None else "disabled"
-    return Run(external_id, config=config, spool=spool, sender=sender, mode=mode, first_step=first_step, names=names)
+        deliver_in_background(root, here, but=start.identity)
+    if spool is None:
+        mode = "disabled"
+    elif here is None:
+        mode = "offline"
+    run = Run(
+        external_id,
+        config=config,
+        spool=spool,
+        sender=sender,
+        mode=mode,
+        first_step=first_step,
+        names=names,
+        console=console and start.attached is None,  # a worker keeps what its script prints
+    )
+    if start.attached and config:
+        run.config.update(config)
+    return run
 
 
-def _sending(spool: Spool, here: Address, names: dict[str, Any]) -> tuple[Sender, int]:
+def _lab() -> Connection | None:
+    """Return the lab to log to; None, with a message, if what names it cannot be used."""
+    try:
+        return find()
+    except BadConnection as error:
+        notices.say(f"{error} The run is logged offline.")
+        return None
+
+
+def _in_use(root: Path, start: Start) -> bool:
+    """Return whether another process of a worker's script logs to its run: their batches' numbers would collide."""
+    if start.attached is None:
+        return False
+    for path in spools_in(root):
+        if identity_of(path) == start.identity and is_locked(path):
+            notices.say(f"another process logs to run {start.attached[0]}. This one logs nothing.")
+            return True
+    return False
+
+
+def _attached() -> tuple[int, int] | None:
+    """Return run and holder of the worker that runs this script; None without one."""
+    run, holder = os.environ.get(RUN, ""), os.environ.get(HOLDER, "")
+    return (int(run), int(holder)) if run.isdecimal() and holder.isdecimal() else None
+
+
+def _sending(spool: Spool, here: Connection, names: dict[str, Any]) -> tuple[Sender, int]:
     """Start to send a run; return its first step. Raises CannotResume."""
     sender = Sender(spool, here)
     sender.start()
@@ -181,7 +236,7 @@ def _sending(spool: Spool, here: Address, names: dict[str, Any]) -> tuple[Sender
         sender.close(ANSWER_SECONDS)
         shutil.rmtree(spool.folder, ignore_errors=True)
         raise CannotResume(str(refusal))
-    if not delivery.held:
+    if not delivery.held:  # the lab is away, or the run is a worker's
         return sender, 0
     run, last_step = delivery.held["run"], delivery.held.get("last_step")
     names["name"] = run.get("name")
@@ -195,7 +250,7 @@ def _body(names: Mapping[str, Any], config: dict[str, Any], external_id: str, re
     for field, name in (("name", "name"), ("experiment", "project")):
         if value := _printable(names[name] or ""):
             body[field] = value
-    return body | {"config": json_of(config), "tags": names["tags"], "note": (names["notes"] or "")[:10_000]}
+    return body | {"config": json_of(config), "tags": names["tags"], "note": text_of(names["notes"] or "")}
 
 
 def _tags(tags: Iterable[str] | None, group: str | None, job_type: str | None) -> list[str]:
@@ -219,7 +274,7 @@ def _resume(run_id: str | None, resume: bool | str | None) -> str:
 
 
 def _printable(text: object) -> str:
-    return CONTROL.sub(" ", str(text)).strip()[:LONGEST_NAME]
+    return CONTROL.sub(" ", text_of(str(text))).strip()[:LONGEST_NAME]
 
 
 def _discard(_: dict[str, Any]) -> None: ...

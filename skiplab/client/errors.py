@@ -1,12 +1,12 @@
-"""What can go wrong between a client and its lab."""
+"""What can go wrong between a client and its lab. Light: a script that only logs imports it, too."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from skiplab.contract.problems import FieldError, ProblemBody
-from skiplab.contract.run import Run
+if TYPE_CHECKING:
+    from skiplab.contract.problems import FieldError
+    from skiplab.contract.run import Run
 
 
 class LabError(Exception):
@@ -28,7 +28,7 @@ class Refused(LabError):
     """
 
     def __init__(
-        self, detail: str, *, status: int, errors: Sequence[FieldError] = (), retry_after: float | None = None
+        self, detail: str, *, status: int, errors: "Sequence[FieldError]" = (), retry_after: float | None = None
     ) -> None:
         super().__init__(detail)
         self.detail, self.status, self.errors, self.retry_after = detail, status, list(errors), retry_after
@@ -65,7 +65,7 @@ class Ambiguous(LabError):
 class WaitTimeout(LabError):
     """The runs did not end in time; `runs` has their last known state."""
 
-    def __init__(self, seconds: float, runs: Sequence[Run]) -> None:
+    def __init__(self, seconds: float, runs: "Sequence[Run]") -> None:
         pending = [run for run in runs if run.finished_at is None]
         super().__init__(f"{len(pending)} of {len(runs)} runs have not ended within {seconds:g} s.")
         self.runs = list(runs)
@@ -83,6 +83,10 @@ KINDS: Mapping[int, type[Refused]] = {
 
 def refusal(status: int, body: bytes, retry_after: str | None) -> Refused:
     """Return the error for a response."""
+    from pydantic import ValidationError
+
+    from skiplab.contract.problems import ProblemBody
+
     kind = KINDS.get(status, ServerFault if status >= HTTPStatus.INTERNAL_SERVER_ERROR else Refused)
     seconds = float(retry_after) if retry_after is not None and retry_after.isdecimal() else None
     try:

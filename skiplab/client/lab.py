@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from functools import wraps
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, ParamSpec, Self, TypeVar, overload
 
@@ -23,6 +24,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 TIMEOUT_SECONDS = 30.0
+
+CHUNK = 1 << 20
+"""Bytes of a file that are read at once."""
 
 Outcome = Answer | Unreachable | None
 
@@ -104,6 +108,12 @@ class Calls:
     drain = Call(calls.workers.drain)
     undrain = Call(calls.workers.undrain)
 
+    upload = Call(calls.imports.upload)
+    wait_import = Call(calls.imports.wait_import)
+
+    tokens = Call(calls.tokens.tokens)
+    make_token = Call(calls.tokens.make_token)
+    revoke_token = Call(calls.tokens.revoke_token)
     whoami = Call(calls.workers.whoami)
     budget = Call(calls.workers.budget)
 
@@ -175,7 +185,8 @@ class Lab(Calls):
             time.sleep(step.seconds)
             return None
         try:
-            return _answer(self._http.request(**_arguments(step)))
+            content = None if step.file is None else _chunks(step.file)
+            return _answer(self._http.request(**_arguments(step), content=content))
         except httpx2.TransportError as error:
             return _unreachable(self.url, error)
 
@@ -243,7 +254,8 @@ class AsyncLab(Calls):
             await asyncio.sleep(step.seconds)
             return None
         try:
-            return _answer(await self._http.request(**_arguments(step)))
+            content = None if step.file is None else _async_chunks(step.file)
+            return _answer(await self._http.request(**_arguments(step), content=content))
         except httpx2.TransportError as error:
             return _unreachable(self.url, error)
 
@@ -259,7 +271,14 @@ def _settings(found: connection.Connection, timeout: float) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {found.token}"} if found.token else {}
     # A proxy of the environment is for other hosts: it cannot reach this one.
     on_loopback = httpx2.URL(found.url).host in ("127.0.0.1", "localhost", "::1")
-    return {"base_url": f"{found.url}{PREFIX}", "headers": headers, "timeout": timeout, "trust_env": not on_loopback}
+    return {
+        "base_url": f"{found.url}{PREFIX}",
+        "headers": headers,
+        "timeout": timeout,
+        "trust_env": not on_loopback,
+        # Certificates take a tenth of a second to load, and are of no use without TLS.
+        "verify": found.url.startswith("https:"),
+    }
 
 
 def _arguments(request: Request) -> dict[str, Any]:
@@ -270,6 +289,17 @@ def _arguments(request: Request) -> dict[str, Any]:
         "json": request.json,
         "headers": request.headers,
     }
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        while chunk := opened.read(CHUNK):
+            yield chunk
+
+
+async def _async_chunks(file: Path) -> AsyncIterator[bytes]:
+    for chunk in _chunks(file):
+        yield chunk
 
 
 def _answer(response: httpx2.Response) -> Answer:

@@ -11,7 +11,8 @@ _said: set[str] = set()
 def say(message: str) -> None:
     """Print a message to stderr."""
     with suppress(OSError, ValueError, AttributeError):  # a closed stream, or none at all
-        print(f"skiplab: {message}", file=sys.stderr, flush=True)
+        # Not into the run's log, which `console` fills with what the script prints.
+        print(f"skiplab: {message}", file=getattr(sys.stderr, "uncopied", sys.stderr), flush=True)
 
 
 def say_once(message: str, about: str | None = None) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Self
 from skiplab.client import notices
 from skiplab.client.attachments import Attachments
 from skiplab.client.config import Config, Summary
+from skiplab.client.console import Console
 from skiplab.client.definitions import Definition
 from skiplab.client.exits import FINISHED, Ending, ExitHooks, ending_of
 from skiplab.client.failures import StopRequested
@@ -20,7 +21,7 @@ from skiplab.client.recorder import Recorder
 from skiplab.client.sender import Sender
 from skiplab.client.spool import Spool
 from skiplab.client.unsupported import Ignored, ignored
-from skiplab.client.values import json_of
+from skiplab.client.values import json_of, text_of
 from skiplab.client.watch import Watch
 
 EXIT_SECONDS = 15.0
@@ -47,8 +48,10 @@ class Run:
         mode: str,
         first_step: int = 0,
         names: Mapping[str, Any],
+        console: bool = False,
     ) -> None:
-        """`spool`: none if the run is disabled; `sender`: none if it is offline or disabled."""
+        """`spool`: none if the run is disabled; `sender`: none if it is offline or disabled; `console`: whether
+        what the process prints is the run's log."""
         self.id, self.mode = id, mode
         self.config = Config(config, lambda values: self._write({"config": values}))
         self.summary = Summary({}, lambda values: self._write({"summary": values}))
@@ -64,8 +67,11 @@ class Run:
         self._logged = 0
         self._closed = self._forked = self._stopped = False
         self._hooks = ExitHooks(self._finish)
+        self._console = Console(self._log_line)
         if spool:
             self._hooks.install()
+        if spool and console:
+            self._console.install()
 
     def log(
         self,
@@ -132,7 +138,7 @@ class Run:
         self._alerts[title] = now
         line = f"{level}: {title}: {text}" if text else f"{level}: {title}"
         notices.say(line)
-        self._write({"line": {"time": now, "text": line[:10_000], "stream": "stderr"}})
+        self._log_line(text_of(line), "stderr", now)
 
     def save(self, glob_str: Any = None, base_path: Any = None, policy: str = "live") -> list[str]:
         """Keep files of at most 32 MiB with the run; with policy `live` or `end`, again at the end if they changed."""
@@ -264,6 +270,9 @@ class Run:
         if self._usable(name):
             self._write({"edit": {"note" if name == "notes" else name: json_of(value)}})
 
+    def _log_line(self, text: str, stream: str, at: float) -> None:
+        self._write({"line": {"time": at, "text": text, "stream": stream}})
+
     def _write(self, record: dict[str, Any], points: int = 0) -> None:
         if self._spool is not None and not self.closed and not (self._sender and self._sender.ended_by_lab):
             self._logged += points
@@ -274,6 +283,7 @@ class Run:
         if self._closed or self._forked:
             return
         self._hooks.remove()
+        self._console.remove()
         self._watch.remove(None)
         with self._lock:
             if self._attachments is not None:
@@ -314,5 +324,6 @@ class Run:
     def after_fork(self) -> None:
         """Leave the run to the parent process; called in a forked one."""
         self._forked = True
+        self._console.after_fork()
         if self._spool is not None and not self._closed:
             self._spool.after_fork()

@@ -15,7 +15,6 @@ import json
 import os
 import secrets
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from typing import Any, Self
 from skiplab.client import notices
 from skiplab.client.journal import Clock, Journal
 from skiplab.client.position import Position, PositionFile
+from skiplab.contract.home import user_home
 
 FOLDER = "SKIPLAB_SPOOL"
 """Environment variable that names the folder of spools."""
@@ -44,8 +44,23 @@ class Start:
     url: str
     """The lab that the run was meant for; empty for an offline run."""
 
+    attached: tuple[int, int] | None = None
+    """Run and holder of a script that a worker has started, and will end; none: the run is started by `body`."""
+
     offline: bool = False
     created: float = 0.0
+
+    @property
+    def identity(self) -> object:
+        """What spools of the same run have in common: the worker's run, or the id that `init` names."""
+        return self.attached or self.body.get("external_id")
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Return what is stored in a spool. Raises OSError, ValueError, TypeError, KeyError."""
+        stored = json.loads((folder / "start.json").read_text(encoding="utf-8"))
+        attached = stored.pop("attached")
+        return cls(**stored, attached=None if attached is None else (int(attached[0]), int(attached[1])))
 
 
 class Spool:
@@ -90,8 +105,7 @@ class Spool:
         if lock is None:
             return None
         try:
-            start = Start(**json.loads((folder / "start.json").read_text(encoding="utf-8")))
-            return cls(folder, start, lock)
+            return cls(folder, Start.read(folder), lock)
         except BaseException as error:
             os.close(lock)
             if isinstance(error, FileNotFoundError) and not folder.exists():
@@ -133,10 +147,7 @@ def default_folder() -> Path:
     """Return the folder of spools: SKIPLAB_SPOOL, or one among the user's data."""
     if given := os.environ.get(FOLDER):
         return Path(given).expanduser()
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "skiplab" / "spool"
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state) / "skiplab" / "spool"
+    return (user_home() or Path(tempfile.gettempdir()) / f"skiplab-{os.getuid()}") / "spool"
 
 
 def create_somewhere(folder: Path, start: Start) -> Spool | None:
@@ -160,6 +171,17 @@ def spools_in(folder: Path) -> Iterator[Path]:
         yield folder
     elif folder.is_dir():
         yield from sorted(path.parent for path in folder.glob("[!.]*/start.json"))
+
+
+def is_locked(folder: Path) -> bool:
+    """Return whether a process writes or sends a spool."""
+    try:
+        lock = _lock(folder)
+    except OSError:
+        return False
+    if lock is not None:
+        os.close(lock)
+    return lock is None
 
 
 def _lock(folder: Path, create: int = 0) -> int | None:

@@ -8,6 +8,7 @@ written once.
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -30,7 +31,8 @@ LONGEST_PAUSE = 10.0
 class Request:
     """One HTTP request; `path` is below the API's prefix.
 
-    `key`: its Idempotency-Key. With one, a POST can be sent again without a second effect.
+    `key`: its Idempotency-Key. With one, a POST can be sent again without a second effect. `file`: the body, instead of
+    `json`.
     """
 
     method: str
@@ -38,11 +40,15 @@ class Request:
     params: Mapping[str, Any] = field(default_factory=dict)
     json: Any = None
     key: str | None = None
+    file: Path | None = None
     repeatable: bool = True
 
     @property
     def headers(self) -> dict[str, str]:
-        return {} if self.key is None else {IDEMPOTENCY_KEY: self.key}
+        headers = {} if self.key is None else {IDEMPOTENCY_KEY: self.key}
+        if self.file is not None:
+            headers |= {"Content-Type": "application/octet-stream", "Content-Length": str(self.file.stat().st_size)}
+        return headers
 
 
 @dataclass(frozen=True)

@@ -45,17 +45,22 @@ def json_of(value: Any, depth: int = 0) -> Json:
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, str):
-        return value[:LONGEST_TEXT].replace("\0", "")
+        return text_of(value)
     if isinstance(value, float):
         return value if value - value == 0 else str(value)
     if depth < DEEPEST:
         if isinstance(value, Mapping):
-            return {str(key).replace("\0", ""): json_of(each, depth + 1) for key, each in value.items()}
+            return {text_of(str(key)): json_of(each, depth + 1) for key, each in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
             return [json_of(each, depth + 1) for each in value]
         if hasattr(value, "tolist"):
             return json_of(value.tolist(), depth + 1)
-    return str(value)[:LONGEST_TEXT].replace("\0", "")
+    return text_of(str(value))
+
+
+def text_of(value: str, longest: int = LONGEST_TEXT) -> str:
+    """Return a text that can be stored: valid Unicode without NUL, not too long."""
+    return value[:longest].encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def options(config: Any) -> dict[str, Any]:

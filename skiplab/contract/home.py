@@ -23,7 +23,7 @@ def default_home(folder: Path = Path(), *, checkout: Path = CHECKOUT) -> Path:
         return here
     if _is_home(here):
         return here
-    return _of_user() or here
+    return user_home() or here
 
 
 def is_clone(checkout: Path = CHECKOUT) -> bool:
@@ -40,7 +40,7 @@ def _is_home(folder: Path) -> bool:
     return not names or not names.isdisjoint(MARKS)
 
 
-def _of_user() -> Path | None:
+def user_home() -> Path | None:
     """Return the folder that the platform has for a user's data; None for a user without a home folder.
 
     Two systems, so no library: this package depends on pydantic alone.

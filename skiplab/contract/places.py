@@ -23,6 +23,11 @@ def file_of_run(home: Path, path: str) -> Path:
     return file
 
 
+def saved_file(run_id: int, name: str) -> str:
+    """Return the path below `runs` of a file that a client saves."""
+    return f"{run_id}/files/{name}"
+
+
 def datasets(home: Path) -> Path:
     """Return the folder of decoded data sets, see `dataset_store`: a folder for each version with `<split>_images.npy`
     (N, H, W, 3), uint8, `<split>_labels.npy`, a card and previews."""

@@ -16,21 +16,18 @@ INSTALLED_IN = Path(__file__).resolve().parents[2]
 
 def child_environment() -> dict[str, str]:
     """Return variables for a child Python: it imports nothing from the current folder, nor Skiplab from another one."""
-    given = os.environ.get("PYTHONPATH")
-    safe = {"PYTHONSAFEPATH": "1"}
-    if given is None:
-        return safe
-    return safe | {"PYTHONPATH": os.pathsep.join(each for each in given.split(os.pathsep) if not shadows(each))}
+    own = {"PYTHONPATH": os.pathsep.join(each for each in _given() if not shadows(each))} if _given() else {}
+    return {"PYTHONSAFEPATH": "1", **own}
 
 
 def shadowing() -> list[str]:
-    """Return the folders of PYTHONPATH that children do not get; an empty one is the current folder."""
-    return [each or "." for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if shadows(each)]
+    """Return the folders of PYTHONPATH that children do not get."""
+    return [each or "." for each in _given() if shadows(each)]
 
 
 def clean_own_path() -> None:
     """Remove from this process's `sys.path` what PYTHONPATH or `-m` has put there, if it shadows Skiplab."""
-    added = {str(Path.cwd()), *os.environ.get("PYTHONPATH", "").split(os.pathsep)}
+    added = {str(Path.cwd()), *_given()}
     sys.path[:] = [each for each in sys.path if each not in added or not shadows(each)]
 
 
@@ -43,3 +40,9 @@ def shadows(folder: str) -> bool:
     if path == INSTALLED_IN:
         return False
     return any((path / name).is_dir() or (path / f"{name}.py").is_file() for name in OWN)
+
+
+def _given() -> list[str]:
+    """Return the folders of PYTHONPATH; an empty one is the current folder."""
+    given = os.environ.get("PYTHONPATH")
+    return given.split(os.pathsep) if given else []

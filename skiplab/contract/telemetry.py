@@ -63,11 +63,15 @@ class LogLine(BaseModel):
     text: str
 
 
+ArtifactKind = Literal["checkpoint", "best", "image", "table", "histogram", "file"]
+"""The last four are saved by clients."""
+
+
 class Artifact(BaseModel):
     """A file of a run, stored under `runs/` in the lab's home."""
 
     path: str
-    kind: Literal["checkpoint", "best"]
+    kind: ArtifactKind
     attempt: int
     epoch: int
     step: int

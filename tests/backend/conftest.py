@@ -7,13 +7,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backend.auth import service
-from backend.auth.schemas import NewToken
 from backend.db import attempts, submissions
 from backend.db.attempts import Claim
 from backend.db.database import Database
 from backend.main import create_app
 from backend.settings import Settings
 from skiplab.contract.access import Scope
+from skiplab.contract.sign_in import NewToken
 from skiplab.contract.spec import RunSpec
 
 

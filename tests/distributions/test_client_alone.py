@@ -39,3 +39,16 @@ def test_a_command_that_needs_the_lab_says_how_to_install_it(client: Environment
         done = client.run(*words, cwd=tmp_path, PYTHONPATH=".")
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.strip().endswith('pip install "skiplab[lab]".'), done.stderr
+
+
+def test_a_script_logs_with_it(client: Environment, tmp_path: Path) -> None:
+    """Without a lab to send to: what is logged waits in the spool."""
+    script = tmp_path / "train.py"
+    script.write_text(
+        "import skiplab as wandb\n"
+        "with wandb.init(mode='offline', dir='spool') as run:\n"
+        "    wandb.log({'train/loss': 0.5})\n"
+    )
+    done = client.run("python", script, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert any((tmp_path / "spool").rglob("*"))

@@ -32,3 +32,29 @@ def test_the_cores_are_those_that_may_be_used(monkeypatch: pytest.MonkeyPatch) -
 
     assert re.fullmatch(r".+, 1 core", devices.cpu_name())
     assert "x86_64" not in devices.cpu_name()
+
+
+def test_a_system_that_binds_no_process_to_cores_has_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("os.sched_getaffinity")
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+
+    assert devices.usable_cores() == 8
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "hidden", "kind"),
+    [("Darwin", "arm64", None, "mps"), ("Darwin", "arm64", "", "cpu"), ("Darwin", "x86_64", None, "cpu")],
+)
+def test_a_mac_with_apple_silicon_has_a_gpu_unless_it_is_hidden(
+    system: str, machine: str, hidden: str | None, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platform.system", lambda: system)
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if hidden is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
+
+    (device,) = devices.slot_devices(None)
+
+    assert device.kind == kind
+    assert devices.environment(device, slots=1)["CUDA_VISIBLE_DEVICES"] == ""

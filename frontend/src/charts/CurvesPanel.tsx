@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Modal, Text } from '@mantine/core'
 import { useState } from 'react'
 
-import { isPair, scaleOf, titleOf } from '../model/quantities'
+import { isPair, linesOf, scaleOf, titleOf } from '../model/quantities'
 import { GrowIcon, MaximiseIcon, PinIcon, ShrinkIcon } from '../ui/icons'
 import { Panel } from '../ui/Panel'
 import { WhenSeen } from '../ui/WhenSeen'
@@ -39,7 +39,9 @@ export function CurvesPanel({ chart, shown, curves, actions, fill }: CurvesPanel
   const panel = useDragged<HTMLElement>(height, (dragged) => {
     actions.change(quantity, { height: dragged })
   })
-  const lines = isPair(quantity) && (part === undefined ? <LineKey /> : <Text span size="xs" c="dimmed">{part} only</Text>)
+  const drawn = linesOf(quantity, part).filter(({ key }) => curves.some(({ columns }) => columns.has(key)))
+  const hasParts = drawn.length === 0 || drawn.some(({ part: own }) => own !== null)
+  const lines = isPair(quantity) && hasParts && (part === undefined ? <LineKey /> : <Text span size="xs" c="dimmed">{part} only</Text>)
   return (
     <Panel
       ref={panel}

@@ -1,5 +1,5 @@
 // Every field of the resolved spec, what differs from the default, and the difference from another run. Of other kinds: the config.
-import { NativeSelect, Table, Text } from '@mantine/core'
+import { NativeSelect, Stack, Table, Text } from '@mantine/core'
 
 import { isLabRun, type LabRun, type Run, type RunSpec } from '../api/types'
 import { useLabPart } from '../live/hooks'
@@ -23,10 +23,10 @@ export function ConfigTab({ run }: { run: Run }) {
 function OwnConfig({ run: { config, summary } }: { run: Run }) {
   const [settings, results] = [flat(config ?? {}), flat(summary ?? {})]
   return (
-    <>
+    <Stack gap="md">
       {settings.length === 0 ? <Nothing>No config was logged.</Nothing> : <Facts title="Settings" label="Settings of the run" rows={settings} />}
       {results.length > 0 && <Facts title="Summary" label="Summary of the run" rows={results} />}
-    </>
+    </Stack>
   )
 }
 

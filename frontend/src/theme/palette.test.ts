@@ -27,6 +27,12 @@ describe('runStyles', () => {
     expect(after.get(1)).toEqual(before.get(1))
   })
 
+  it('of runs without a network differ, whatever else there is', () => {
+    const alone = runStyles([{ id: 7, model: null }, { id: 8, model: null }, { id: 16, model: null }])
+    expect(new Set([...alone.values()].map((each) => `${each.hue} ${each.variant}`)).size).toBe(3)
+    expect(runStyles([{ id: 1, model: 'cnn' }, { id: 7, model: null }]).get(7)).toEqual(alone.get(7))
+  })
+
   it('keep a network’s colour whichever others there are, in whatever order', () => {
     const colour = (...models: string[]) => runStyles(models.map((model, id) => ({ id, model }))).get(models.indexOf('resnet18'))?.hue
     expect([colour('resnet18'), colour('a_new_one', 'resnet18', 'cnn'), colour('zoo', 'plain20', 'resnet18')]).toEqual([1, 1, 1])

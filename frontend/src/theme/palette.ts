@@ -29,13 +29,14 @@ export interface RunStyle {
 
 const HUE_COUNT = HUES.light.length
 
-/** The style of every run; a run keeps its style while newer ones come. */
-export function runStyles(runs: Iterable<{ id: number; model: string }>): Map<number, RunStyle> {
+/** The style of every run; a run keeps its style while newer ones come. One without a network has a colour of its own. */
+export function runStyles(runs: Iterable<{ id: number; model: string | null }>): Map<number, RunStyle> {
   const sorted = [...runs].sort((a, b) => a.id - b.id)
-  const colours = networkColours(new Set(sorted.map(({ model }) => model)))
+  const colours = networkColours(new Set(sorted.flatMap(({ model }) => model ?? [])))
   const seen = new Map<string, number>()
   return new Map(
     sorted.map(({ id, model }) => {
+      if (model === null) return [id, { hue: id % HUE_COUNT, lap: 0, variant: Math.floor(id / HUE_COUNT) }]
       const variant = seen.get(model) ?? 0
       seen.set(model, variant + 1)
       return [id, { ...(colours.get(model) ?? PLAIN_STYLE), variant }]

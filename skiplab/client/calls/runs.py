@@ -8,8 +8,7 @@ from skiplab.client.calls.lookup import WhichExperiment, WhichRun, WhichRuns, ex
 from skiplab.client.errors import NotFound, ServerFault, Unreachable, WaitTimeout
 from skiplab.client.steps import Pause, Steps, get, patch, post
 from skiplab.client.steps import delete as delete_at
-from skiplab.contract.config import RunKind
-from skiplab.contract.lifecycle import ENDED, Priority, Status
+from skiplab.contract.lifecycle import ENDED
 from skiplab.contract.run import Run
 from skiplab.contract.run_lists import MOST_AT_ONCE, Archived, BulkAction, BulkAnswer, RunPage, Sort
 from skiplab.contract.telemetry import LogPage
@@ -23,8 +22,8 @@ class Filters(TypedDict, total=False):
 
     id: Sequence[int]
     name: str
-    status: Sequence[Status]
-    kind: Sequence[RunKind]
+    status: Sequence[str]
+    kind: Sequence[str]
     model: str
     dataset: str
     experiment: WhichExperiment
@@ -155,7 +154,7 @@ def change(
     tags: Sequence[str] | None = None,
     note: str | None = None,
     archived: bool | None = None,
-    priority: Priority | None = None,
+    priority: str | None = None,
 ) -> Steps[Run]:
     """Change a run; what is None stays as it is."""
     given = {"name": name, "tags": tags, "note": note, "archived": archived, "priority": priority}

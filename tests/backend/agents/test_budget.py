@@ -9,7 +9,6 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from backend.auth import service
-from backend.auth.schemas import NewToken
 from backend.db import agent_runs, catalog, metrics
 from backend.db.attempts import Claim
 from backend.db.database import Database
@@ -18,6 +17,7 @@ from backend.db.tables import RunTable, TransitionTable, utc_now
 from skiplab.contract.access import Limits
 from skiplab.contract.catalog import DatasetCard, ModelDetails
 from skiplab.contract.metrics import Metric
+from skiplab.contract.sign_in import NewToken
 
 HOUR = 3600
 

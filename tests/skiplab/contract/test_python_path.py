@@ -27,7 +27,9 @@ def test_a_folder_with_a_module_of_such_a_name_shadows_it(project: Path) -> None
 
 def test_children_get_the_rest_of_pythonpath(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYTHONPATH", raising=False)
-    assert child_environment() == {"PYTHONSAFEPATH": "1"}
+    assert (child_environment(), shadowing()) == ({"PYTHONSAFEPATH": "1"}, [])
+    monkeypatch.setenv("PYTHONPATH", "")
+    assert (child_environment(), shadowing()) == ({"PYTHONSAFEPATH": "1"}, [])
 
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", str(project / "tools"), str(project / "theirs")]))
     assert child_environment()["PYTHONPATH"] == str(project / "tools")

@@ -16,7 +16,7 @@ import torch
 import skiplab
 from skiplab.client.failures import CannotResume, StopRequested
 from skiplab.client.spool import spools_in
-from tests.skiplab.client.fake_lab import FakeLab, Problem
+from tests.skiplab.client.logging.fake_lab import FakeLab, Problem
 
 
 def test_three_lines_log_a_run(lab: FakeLab, spools: Path) -> None:
@@ -140,7 +140,7 @@ def test_images_histograms_and_tables_are_files(lab: FakeLab) -> None:
     files = lab.run.files
     assert sorted(files) == [
         "media/array/0.png", "media/h/2.histogram.json", "media/pil/1.png", "media/table/2.table.json",
-        "media/tensor/0-1.png", "media/tensor/0.png", "media/values/1.histogram.json",
+        "media/tensor/0.png", "media/tensor/1/0.png", "media/values/1.histogram.json",
     ]  # fmt: skip
     assert json.loads(files["media/table/2.table.json"]) == {"columns": ["a", "b"], "data": [[1, 2.0]]}
     assert sum(json.loads(files["media/values/1.histogram.json"])["counts"]) == 100
@@ -187,6 +187,35 @@ def test_a_run_is_resumed_by_its_id(lab: FakeLab) -> None:
     with pytest.raises(CannotResume, match="no run other"):
         skiplab.init(id="other", resume="must")
     assert len(lab.runs) == 1
+
+
+@pytest.mark.parametrize("sent_before", [True, False])
+def test_a_killed_run_that_is_resumed_keeps_what_it_had_logged(lab: FakeLab, sent_before: bool) -> None:
+    """Its spool is sent before the new process takes the run over, which shuts the old holder out."""
+    lab.away = not sent_before
+    kill = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    script(f"import skiplab; run = skiplab.init(id='x'); [run.log({{'a': n}}) for n in range(9)]; {kill}")
+    lab.away = False
+    with skiplab.init(id="x", resume="allow") as run:
+        assert run.step == 9
+        run.log({"a": 9})
+    assert lab.run.series("a") == [float(n) for n in range(10)]
+    assert lab.run.doubled() == []
+
+
+def test_a_worker_s_script_logs_to_its_run_and_leaves_its_end_to_the_worker(
+    lab: FakeLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.started_by_a_worker(holder=3, seq=5)
+    monkeypatch.setenv("SKIPLAB_RUN", "1")
+    monkeypatch.setenv("SKIPLAB_HOLDER", "3")
+    with skiplab.init(project="ignored", config={"lr": 0.1}) as run:
+        run.log({"loss": 1})
+        other = script("import skiplab; skiplab.init().log({'other': 1})")
+        assert "another process logs to run 1. This one logs nothing." in other.stderr
+    assert (run.number, lab.run.series("loss"), lab.run.seqs[-1]) == (1, [1.0], 6)
+    assert lab.run.finish is None
+    assert lab.run.config == {"lr": 0.1}
 
 
 def test_a_cancel_on_the_page_interrupts_the_training_at_its_next_log(lab: FakeLab) -> None:
@@ -272,6 +301,36 @@ def _others(spools: Path) -> int:
     return len(list(spools_in(spools))) - 1
 
 
+def test_what_a_script_prints_is_its_log(lab: FakeLab) -> None:
+    done = script(r"""
+import sys, skiplab
+run = skiplab.init()
+print("one\ntwo")
+sys.stderr.write("10 %\r50 %\r100 %\n")
+print("no end", end="")
+raise ValueError("and a traceback")
+""")
+    assert lab.run.lines[:3] == ["one", "two", "100 %"]
+    assert "ValueError: and a traceback" in lab.run.lines
+    assert "no end" in lab.run.lines
+    assert not [line for line in lab.run.lines if line.startswith("skiplab:")]
+    assert done.stdout == "one\ntwo\nno end"
+
+
+def test_texts_that_are_no_unicode_are_repaired(lab: FakeLab) -> None:
+    with skiplab.init(config={"path": "a\udc80\0"}, name="x\udc80") as run:
+        run.log({"text": "\udc80", "key\udc80": 1})
+    assert lab.run.config == {"path": "a?"}
+    assert lab.run.summary == {"text": "?"}
+    assert lab.run.points == [("key?", 0, 1.0)]
+
+
+def test_the_log_of_what_is_printed_can_be_turned_off(lab: FakeLab) -> None:
+    script("import skiplab\nwith skiplab.init(console=False): print('quiet')")
+    assert lab.run.lines == []
+    assert lab.run.finish
+
+
 def test_a_disabled_run_does_nothing(lab: FakeLab, spools: Path) -> None:
     with skiplab.init(mode="disabled", config={"lr": 1}) as run:
         run.log({"loss": 1, "image": skiplab.Image(np.zeros((2, 2)))})
@@ -316,7 +375,11 @@ def test_a_run_deleted_on_the_page_lets_the_training_go_on(lab: FakeLab, capfd: 
         run.log({"a": 2})
 
 
-def test_a_wrong_token_keeps_the_points(lab: FakeLab, spools: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_token_keeps_the_points(
+    lab: FakeLab, spools: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("skiplab.client.run.EXIT_SECONDS_AWAY", 0.1)
+
     def refuse(_: str, __: Any) -> None:
         raise Problem(401, "a token is required")
 
@@ -324,6 +387,17 @@ def test_a_wrong_token_keeps_the_points(lab: FakeLab, spools: Path, capfd: pytes
     with skiplab.init() as run:
         run.log({"a": 1})
     assert "a token is required" in capfd.readouterr().err
+    assert len(list(spools_in(spools))) == 1
+
+
+def test_an_address_that_is_none_logs_offline(
+    spools: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SKIPLAB_URL", "lab:8000")
+    with skiplab.init() as run:
+        run.log({"a": 1})
+        assert run.offline
+    assert "is not a lab's address" in capfd.readouterr().err
     assert len(list(spools_in(spools))) == 1
 
 

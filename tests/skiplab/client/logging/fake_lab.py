@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any
+from urllib.parse import unquote
 
 from pydantic import ValidationError
 
@@ -72,6 +73,10 @@ class FakeLab:
         (run,) = self.runs.values()
         return run
 
+    def started_by_a_worker(self, holder: int, seq: int) -> None:
+        """Add a run that clients neither start nor end, and of which so many batches are stored."""
+        self.runs[1] = StoredRun(ExternalRun(kind="external"), holder=holder, seqs=[seq])
+
     def answer(self, method: str, path: str, body: bytes, key: str | None) -> Any:
         with self.lock:
             self.requests.append(f"{method} {path}")
@@ -93,7 +98,7 @@ class FakeLab:
             if found[2] == "finish":
                 return self._finish(run, Finish.model_validate_json(body))
             if found[3]:
-                run.files[found[3]] = body
+                run.files[unquote(found[3])] = body
                 return {}
             run.edits.update(content or {})
             return {}
@@ -132,7 +137,7 @@ class FakeLab:
             run.config |= points.config or {}
             run.summary |= points.summary or {}
             run.quantities += points.quantities
-        return {"seq": points.seq, "stop": self.stop}
+        return {"seq": max(run.seqs, default=0), "stop": self.stop}
 
     def _finish(self, run: StoredRun, finish: Finish) -> Any:
         if finish.holder != run.holder or run.finish:
