@@ -306,10 +306,11 @@ class Run:
 
     def _deliver(self, sender: Sender) -> None:
         assert self._spool is not None
-        dropped = self._spool.journal.dropped
         delivered = sender.close(EXIT_SECONDS_AWAY if sender.failures else EXIT_SECONDS)
+        if not delivered:
+            self._spool.give_up_held()
         delivery = sender.delivery
-        if dropped:
+        if dropped := self._spool.journal.dropped:
             notices.say(f"{dropped:,} points were dropped, because there was no room for them.")
         if delivered and delivery is not None and delivery.refusal is None:
             notices.say(f"run {self._names.get('name') or self.id} is complete: {self.url}")
