@@ -129,6 +129,10 @@ METHODS = ("TRACE", "CONNECT", "OPTIONS", "PATCH", "PUT", "get", "PROPFIND", "X"
 
 def bodies_of(schema: dict[str, Any], document: dict[str, Any]) -> Iterator[bytes]:
     """Of a body that the document describes: each of its fields in every shape, the others as they should be."""
+    if "oneOf" in schema:
+        for kind in schema["oneOf"]:
+            yield from bodies_of(kind, document)
+        return
     fields = _resolved(schema, document).get("properties", {})
     good = {name: _example(_resolved(field, document)) for name, field in fields.items()}
     shapes = [json.dumps(each).encode() for each in (*TEXTS, *NUMBERS)]
@@ -153,6 +157,8 @@ def _example(schema: dict[str, Any]) -> Any:
     """Return a valid value of a run's field; None if there is no simple one."""
     if "default" in schema:
         return schema["default"]
+    if "const" in schema:
+        return schema["const"]
     if "enum" in schema:
         return schema["enum"][0]
     of_kind = {"string": "cnn", "integer": 1, "number": 0.5, "boolean": True, "array": [], "object": {}}
