@@ -1,6 +1,7 @@
 """The web process: settings, checks, application, server."""
 
 import gc
+import logging
 import os
 import sys
 
@@ -11,8 +12,10 @@ from backend.notifier import CeleryNotifier
 from backend.settings import BadSetting, load_settings
 from backend.supervisor.start import CannotStart, check_database
 from skiplab.contract import logs
-from skiplab.contract.private import keep_private
+from skiplab.contract.private import keep_private, tighten
 from skiplab.contract.settings import SUPERVISED
+
+log = logging.getLogger(__name__)
 
 
 def serve() -> None:
@@ -26,11 +29,13 @@ def serve() -> None:
     if not settings.broker_url:
         sys.exit("SKIPLAB_BROKER_URL is not set; `skiplab up` starts a broker and sets it.")
     if SUPERVISED not in os.environ:
-        # `skiplab up` does both itself, to print on the terminal what this process would write to the log.
+        # `skiplab up` does all of this itself, to print on the terminal what this process would write to the log.
         try:
             check_database(settings)
         except CannotStart as error:
             sys.exit(str(error))
+        if warning := tighten(settings.home, group_may_read=settings.group_may_read):
+            log.warning("%s", warning)
 
     def greet() -> None:
         if SUPERVISED not in os.environ and (line := sign_in_line(settings)):

@@ -13,7 +13,7 @@ from backend.db.attempts import Fenced
 from backend.db.database import Database
 from backend.db.errands import ErrandLost
 from backend.notifier import Notifier
-from skiplab.contract.ingest import LOST_CONTACT_SECONDS
+from skiplab.contract.ingest_limits import LOST_CONTACT_SECONDS
 from skiplab.contract.jobs import LEASE_SECONDS
 from skiplab.contract.lifecycle import STALLED_SECONDS
 

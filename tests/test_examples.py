@@ -15,7 +15,7 @@ import pytest
 import skiplab
 from skiplab.client import active
 from tests.lab import Lab, running_web
-from tests.skiplab.client.fake_lab import FakeLab, fake_lab
+from tests.skiplab.client.logging.fake_lab import FakeLab, fake_lab
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -30,6 +30,7 @@ def lab(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeLab]:
         active.forget()
 
 
+@pytest.mark.long
 def test_a_plain_pytorch_script(lab: FakeLab) -> None:
     done = script("pytorch.py", "--epochs", "2")
     assert done.returncode == 0, done.stderr

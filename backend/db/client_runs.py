@@ -19,7 +19,7 @@ from backend.db.prepared import Prepared
 from backend.db.tables import RunTable, utc_now
 from skiplab.contract.config import RunKind
 from skiplab.contract.events import PointsEvent
-from skiplab.contract.ingest import MOST_KEYS_OF_RUN, MOST_OBJECT_BYTES
+from skiplab.contract.ingest_limits import MOST_KEYS_OF_RUN, MOST_OBJECT_BYTES
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.quantities import Quantity
 

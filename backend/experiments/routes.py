@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from backend.deps import DatabaseDep, NotifierDep, Respond, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.experiments import service
-from skiplab.contract.experiments import Experiment, ExperimentList, Launch, NewExperiment
+from skiplab.contract.experiments import Experiment, ExperimentList, Launch, Launched, NewExperiment
 
 router = APIRouter(prefix="/experiments", tags=["experiments"], responses=PROBLEM_RESPONSE)
 
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/experiments", tags=["experiments"], responses=PROBLE
 @router.post("", status_code=201)
 def submit_experiment(
     new: NewExperiment, request: Request, response: Response, database: DatabaseDep, notifier: NotifierDep
-) -> Experiment:
+) -> Launched:
     """Queue one run per combination of the fields that vary."""
     experiment = service.submit(database, notifier, new)
     response.headers["Location"] = request.url_for("read_experiment", experiment_id=experiment.id).path
@@ -39,7 +39,7 @@ def read_experiment(experiment_id: RowId, respond: Respond, database: DatabaseDe
 
 
 @router.post("/{experiment_id}/runs", status_code=201)
-def extend_experiment(experiment_id: RowId, more: Launch, database: DatabaseDep, notifier: NotifierDep) -> Experiment:
+def extend_experiment(experiment_id: RowId, more: Launch, database: DatabaseDep, notifier: NotifierDep) -> Launched:
     """Queue more runs, one per combination. Seeds added after a verdict make a further interim analysis."""
     return service.extend(database, notifier, experiment_id, more)
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from backend.db import events, experiments, run_rows, run_views, submissions, workers
+from backend.db import events, experiments, run_views, submissions, workers
 from backend.db.database import Database, Session
 from backend.db.run_rows import RunRow
 from backend.db.submissions import Submission
@@ -20,28 +20,27 @@ from backend.runs.service import bulk
 from backend.runs.spec_resolver import SpecResolver
 from backend.snapshot import Snapshot, snapshot
 from skiplab.contract.events import ExperimentRemovedEvent
-from skiplab.contract.experiments import MAX_RUNS, Experiment, ExperimentList, Launch, NewExperiment
+from skiplab.contract.experiments import MAX_RUNS, Experiment, ExperimentList, Launch, Launched, NewExperiment
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.run import Run
 from skiplab.contract.run_lists import MOST_AT_ONCE, Bulk
 from skiplab.contract.spec import RunSpec
 
 
-def submit(database: Database, notifier: Notifier, wanted: NewExperiment) -> Experiment:
+def submit(database: Database, notifier: Notifier, wanted: NewExperiment) -> Launched:
     """Queue all runs in one transaction, then notify workers for as many as can start at once.
 
     Raises Invalid, NotReady.
     """
     new = _submissions(database, wanted)
     with database.write() as session:
-        experiment = experiments.add(session, wanted.name)
-        made = submissions.add_all(session, [replace(each, experiment_id=experiment.id) for each in new])
-        answer, idle = _view(session, experiment, list(map(run_rows.of, made))), workers.idle_slots(session)
-    _notify(notifier, answer.runs[: max(idle, 1)])
+        find = experiments.named if wanted.join else experiments.add
+        answer, idle = _launched(session, find(session, wanted.name), new), workers.idle_slots(session)
+    _notify(notifier, answer, idle)
     return answer
 
 
-def extend(database: Database, notifier: Notifier, experiment_id: int, more: Launch) -> Experiment:
+def extend(database: Database, notifier: Notifier, experiment_id: int, more: Launch) -> Launched:
     """Queue more runs of an existing experiment, such as missing seeds of a claim; return the whole experiment.
 
     Raises NotFound, Invalid, NotReady.
@@ -51,11 +50,17 @@ def extend(database: Database, notifier: Notifier, experiment_id: int, more: Lau
         experiment = experiments.get(session, experiment_id)
         if experiment is None:
             raise NotFound(f"There is no experiment {experiment_id}.")
-        submissions.add_all(session, [replace(each, experiment_id=experiment_id) for each in new])
-        answer = _view(session, experiment, experiments.rows_of(session, [experiment_id]))
-        idle = workers.idle_slots(session)
-    _notify(notifier, [run for run in answer.runs if run.status == Status.QUEUED][: max(idle, 1)])
+        answer, idle = _launched(session, experiment, new), workers.idle_slots(session)
+    _notify(notifier, answer, idle)
     return answer
+
+
+def _launched(session: Session, experiment: ExperimentTable, new: Sequence[Submission]) -> Launched:
+    """Queue the runs, and return the whole experiment."""
+    assert experiment.id is not None
+    made = submissions.add_all(session, [replace(each, experiment_id=experiment.id) for each in new])
+    whole = _view(session, experiment, experiments.rows_of(session, [experiment.id]))
+    return Launched(**dict(whole), launched=[run.id for run in made if run.id is not None])
 
 
 def _submissions(database: Database, launch: Launch) -> list[Submission]:
@@ -88,9 +93,13 @@ def read(database: Database, experiment_id: int) -> Snapshot[Experiment]:
         return snapshot(session, _view(session, experiment, experiments.rows_of(session, [experiment_id])))
 
 
-def _notify(notifier: Notifier, waiting: Sequence[Run]) -> None:
-    """Stop at the first refusal: each attempt delays the response, and the reconciler notifies again."""
-    for run in waiting:
+def _notify(notifier: Notifier, answer: Launched, idle: int) -> None:
+    """Notify workers for as many runs as can start at once.
+
+    Stops at the first refusal: each attempt delays the response, and the reconciler notifies again.
+    """
+    waiting = [run for run in answer.runs if run.status == Status.QUEUED]
+    for run in waiting[: max(idle, 1)]:
         if not notifier.notify_run(run.id):
             return
 

@@ -16,7 +16,7 @@ from backend.imports.service import check_room
 from backend.ingest.service import problems_of
 from backend.settings import Settings
 from skiplab.contract import places, saved_files
-from skiplab.contract.ingest import MOST_FILES
+from skiplab.contract.ingest_limits import MOST_FILES
 from skiplab.contract.telemetry import Artifact
 
 

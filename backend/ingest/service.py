@@ -15,8 +15,6 @@ from backend.db.tables import RunTable
 from backend.errors import Conflict, Invalid, NotFound, Problem
 from skiplab.contract.config import RunKind
 from skiplab.contract.ingest import (
-    MOST_KEYS_OF_RUN,
-    MOST_OBJECT_BYTES,
     Columns,
     ExternalRun,
     Finish,
@@ -26,6 +24,7 @@ from skiplab.contract.ingest import (
     QuantityDeclaration,
     Stored,
 )
+from skiplab.contract.ingest_limits import MOST_KEYS_OF_RUN, MOST_OBJECT_BYTES
 from skiplab.contract.lifecycle import Status
 from skiplab.contract.quantities import Quantity
 from skiplab.contract.run import Run

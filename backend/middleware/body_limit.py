@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend import api_paths
 from backend.auth.middleware import PUBLIC, READING
 from backend.errors import Problem, answer
-from skiplab.contract.ingest import MOST_BYTES, MOST_FILE_BYTES
+from skiplab.contract.ingest_limits import MOST_BYTES, MOST_FILE_BYTES
 
 MAX_BODY = MOST_BYTES
 """Bytes. The largest legitimate bodies are batches of points."""

@@ -9,6 +9,7 @@ from backend.errors import BRANCH
 from skiplab.contract import disagreement as disagreements
 from skiplab.contract.config import RunKind
 from skiplab.contract.disagreement import disagreement
+from skiplab.contract.experiments import ExperimentName
 from skiplab.contract.ingest import ExternalRun
 from skiplab.contract.lifecycle import Priority
 from skiplab.contract.resolve import FieldOrigin
@@ -24,9 +25,20 @@ class NewRun(RunFields):
     tags: list[Tag] = Field(default_factory=list, max_length=20, title="Tags")
     priority: Priority = Field(Priority.NORMAL, title="Priority", description="Higher priorities start first.")
     experiment: int | None = Field(None, ge=1, title="Experiment", description="Id of an experiment to join.")
+    experiment_name: ExperimentName | None = Field(
+        None,
+        title="Experiment",
+        description="Instead of `experiment`, its name: the newest one of that name is joined, else one is begun.",
+    )
 
     kind: Literal["lab"] = Field("lab", description="A run that a worker of this lab trains.")
     preset: str | None = Field(None, title="Preset", description="Key of a preset, as listed by GET /presets.")
+
+    @model_validator(mode="after")
+    def _one_experiment(self) -> Self:
+        if self.experiment is not None and self.experiment_name is not None:
+            raise disagreement("experiment_name", self.experiment_name, "is given beside experiment; give one of them")
+        return self
 
     def given(self) -> dict[str, Any]:
         """Return the spec fields that the request sets explicitly."""

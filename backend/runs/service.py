@@ -34,16 +34,23 @@ def submit(database: Database, notifier: Notifier, new: NewRun) -> Run:
         resolver = SpecResolver.read(session)
         spec = complete(resolver, new).spec
         resolver.check([spec])
-        if new.experiment is not None and experiments.get(session, new.experiment) is None:
-            raise Invalid(
-                f"There is no experiment {new.experiment}.",
-                errors=[FieldError(field="experiment", value=new.experiment, message="no such experiment")],
-            )
-        name = new.name or default_name(spec)
-        submission = Submission(spec, name, new.tags, experiment_id=new.experiment, priority=new.priority)
+        name, experiment = new.name or default_name(spec), _experiment(session, new)
+        submission = Submission(spec, name, new.tags, experiment_id=experiment, priority=new.priority)
         (run,) = run_views.views(session, submissions.add_all(session, [submission]))
     notifier.notify_run(run.id)
     return run
+
+
+def _experiment(session: Session, new: NewRun) -> int | None:
+    """Return the experiment to join, begun if it is named and there is none. Raises Invalid for an unknown id."""
+    if new.experiment_name is not None:
+        return experiments.named(session, new.experiment_name).id
+    if new.experiment is not None and experiments.get(session, new.experiment) is None:
+        raise Invalid(
+            f"There is no experiment {new.experiment}.",
+            errors=[FieldError(field="experiment", value=new.experiment, message="no such experiment")],
+        )
+    return new.experiment
 
 
 def preview(database: Database, new: NewRun) -> ResolvedSpec:

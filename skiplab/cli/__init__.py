@@ -99,6 +99,7 @@ app = typer.Typer(cls=LazyGroup)
 def main() -> None:
     """A self-hosted lab for launching, watching and comparing CNN training runs.
 
-    Commands on runs work on the lab of SKIPLAB_URL (and SKIPLAB_TOKEN), else that of `skiplab login`, else the one on
-    this machine. Runs and experiments are given by number or name.
+    Commands work on the lab of SKIPLAB_URL (with SKIPLAB_TOKEN), else of `skiplab login`, else of this machine.
+
+    Runs and experiments are given by number or name.
     """

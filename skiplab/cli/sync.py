@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from skiplab.cli.exits import ExitCode, fail
+
 
 def sync(
     folder: Annotated[
@@ -18,13 +20,18 @@ def sync(
 
     Example: skiplab sync, or: SKIPLAB_URL=http://lab:8000 skiplab sync ./spool
     """
-    from skiplab.client.address import address
+    from skiplab.client.connection import find
+    from skiplab.client.errors import BadConnection
     from skiplab.client.leftovers import deliver_all
     from skiplab.client.spool import default_folder
     from skiplab.contract.printable import printable
 
+    try:
+        lab = find()
+    except BadConnection as error:
+        fail(str(error), status=ExitCode.USAGE)
     failed = count = 0
-    for outcome in deliver_all(folder or default_folder(), address()):
+    for outcome in deliver_all(folder or default_folder(), lab):
         count += 1
         failed += bool(outcome.problem)
         if as_json:
@@ -35,4 +42,4 @@ def sync(
             print(f"run {outcome.run}: {outcome.points:,} points sent")
     if not count and not as_json:
         print("Nothing to send.")
-    raise typer.Exit(1 if failed else 0)
+    raise typer.Exit(ExitCode.FAILED if failed else 0)

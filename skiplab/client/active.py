@@ -13,9 +13,10 @@ from threading import Lock
 from typing import Any, Literal
 
 from skiplab.client import notices
-from skiplab.client.address import Address, address
 from skiplab.client.config import Config, Summary
+from skiplab.client.connection import Connection, find
 from skiplab.client.definitions import Definition
+from skiplab.client.errors import BadConnection
 from skiplab.client.failures import CannotResume
 from skiplab.client.leftovers import deliver_in_background, identity_of
 from skiplab.client.run import Run
@@ -168,17 +169,20 @@ def _started(
     console: bool,
 ) -> Run:
     external_id = run_id or secrets.token_hex(4)
-    here, root = address(), folder or default_folder()
-    names |= {"url": here.url, "dir": root / "files" / external_id}
+    root = folder or default_folder()
+    here = _lab() if mode == "online" else None
+    names |= {"url": here.url if here else "", "dir": root / "files" / external_id}
     body = _body(names, config, external_id, resume if run_id else "allow")
-    url = here.url if mode == "online" else ""
-    start = Start(body, str(uuid.uuid4()), url, _attached(), mode == "offline", time.time())
+    start = Start(body, str(uuid.uuid4()), names["url"], _attached(), here is None, time.time())
     spool = None if mode == "disabled" or _in_use(root, start) else create_somewhere(root, start)
     sender, first_step = None, 0
-    if spool is not None and mode == "online":
+    if spool is not None and here is not None:
         sender, first_step = _sending(spool, here, names)
         deliver_in_background(root, here, but=start.identity)
-    mode = mode if spool is not None else "disabled"
+    if spool is None:
+        mode = "disabled"
+    elif here is None:
+        mode = "offline"
     run = Run(
         external_id,
         config=config,
@@ -192,6 +196,15 @@ def _started(
     if start.attached and config:
         run.config.update(config)
     return run
+
+
+def _lab() -> Connection | None:
+    """Return the lab to log to; None, with a message, if what names it cannot be used."""
+    try:
+        return find()
+    except BadConnection as error:
+        notices.say(f"{error} The run is logged offline.")
+        return None
 
 
 def _in_use(root: Path, start: Start) -> bool:
@@ -211,7 +224,7 @@ def _attached() -> tuple[int, int] | None:
     return (int(run), int(holder)) if run.isdecimal() and holder.isdecimal() else None
 
 
-def _sending(spool: Spool, here: Address, names: dict[str, Any]) -> tuple[Sender, int]:
+def _sending(spool: Spool, here: Connection, names: dict[str, Any]) -> tuple[Sender, int]:
     """Start to send a run; return its first step. Raises CannotResume."""
     sender = Sender(spool, here)
     sender.start()

@@ -10,12 +10,10 @@ from typing import Any
 from skiplab.client import notices
 from skiplab.client.media import Media
 from skiplab.client.spool import Spool
+from skiplab.client.values import text_of
+from skiplab.contract.ingest_limits import CONTROL, LONGEST_NAME, MOST_FILE_BYTES
 
-MOST_BYTES = 32 << 20
-"""Of one file; larger ones are refused by the lab."""
-
-LONGEST_NAME = 200
-UNUSUAL = re.compile(r"[^A-Za-z0-9._/-]")
+REFUSED = re.compile(rf"[\\{CONTROL}]")
 
 Write = Callable[[dict[str, Any]], None]
 
@@ -27,9 +25,12 @@ class Attachments:
         """Files to be sent again at the end if they have changed: name and time of change."""
 
     def media(self, key: str, step: int, each: Media, number: int = 0) -> None:
-        """Store an image, histogram or table of a step; `number` tells those of one list apart."""
-        suffix = f"-{number}" if number else ""
-        self._store(f"media/{key}/{step}{suffix}{each.suffix}", each.content())
+        """Store an image, histogram or table of a step; `number` tells those of one list apart.
+
+        The first is KEY/STEP, the next KEY/1/STEP: the lab takes the last part for the step.
+        """
+        tail = f"{f'/{number}' if number else ''}/{step}{each.suffix}"
+        self._store(f"media/{key[: LONGEST_NAME - len('media/' + tail)]}{tail}", each.content())
 
     def save(self, pattern: str | Path, base: str | Path | None, policy: str) -> list[str]:
         """Store the files that match a path or pattern; return their names."""
@@ -51,8 +52,8 @@ class Attachments:
                 self._copy(path, name)
 
     def _copy(self, path: Path, name: str) -> bool:
-        if (size := path.stat().st_size) > MOST_BYTES:
-            notices.say_once(f"{path} has {size >> 20} MiB and is not saved: at most {MOST_BYTES >> 20} MiB are.")
+        if (size := path.stat().st_size) > MOST_FILE_BYTES:
+            notices.say_once(f"{path} has {size >> 20} MiB and is not saved: at most {MOST_FILE_BYTES >> 20} MiB are.")
             return False
         with path.open("rb") as content:
             self._store(name, content)
@@ -75,9 +76,9 @@ class Attachments:
 
 
 def clean_name(name: str) -> str:
-    """Return a file name that every lab accepts: no unusual characters, no `..`."""
-    parts = [part for part in UNUSUAL.sub("_", name).split("/") if part.strip(".")]
-    return "/".join(part.lstrip(".") for part in parts)[-LONGEST_NAME:].lstrip("/.") or "file"
+    """Return a file's name as the lab takes it: a relative path without `..`, backslashes and control characters."""
+    parts = [part for part in REFUSED.sub("_", text_of(name)).split("/") if part not in ("", ".", "..")]
+    return "/".join(parts)[-LONGEST_NAME:].lstrip("/") or "file"
 
 
 def _matching(pattern: Path) -> Iterator[Path]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from skiplab.contract.ingest import MOST_BYTES, MOST_KEYS, MOST_LINES, MOST_POINTS
+from skiplab.contract.ingest_limits import MOST_BYTES, MOST_KEYS, MOST_LINES, MOST_POINTS
 
 READ_BYTES = 1 << 20
 """Bytes of records read at once; a longer record is read alone."""

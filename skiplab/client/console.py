@@ -8,12 +8,10 @@ from typing import Any
 
 from skiplab.client import notices
 from skiplab.client.values import text_of
+from skiplab.contract.ingest_limits import LONGEST_LINE
 
 MOST_LINES = 100_000
 """Lines of a run; what it prints after them is not copied."""
-
-LONGEST_LINE = 10_000
-"""Characters; longer lines are cut."""
 
 Report = Callable[[str, str, float], None]
 """Takes a line, its stream's name (stdout or stderr) and the time."""

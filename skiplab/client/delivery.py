@@ -7,6 +7,7 @@ another one, the same bytes are sent under the same number, which the lab stores
 from dataclasses import replace
 from enum import Enum
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from skiplab.client import notices
 from skiplab.client.batch import READ_BYTES, Batch, Record
@@ -24,7 +25,7 @@ FINAL = frozenset({404, 409, 410})
 """Refusals of the run itself: it was deleted, has ended, or another process has resumed it."""
 
 
-class Lab(Protocol):
+class Requests(Protocol):
     """What is asked of the lab; raises Away and Refused."""
 
     url: str
@@ -44,7 +45,7 @@ class Step(Enum):
 class Delivery:
     """`advance` sends the next part. After Away or OSError it can be called again."""
 
-    def __init__(self, spool: Spool, lab: Lab, *, abandoned: bool = False) -> None:
+    def __init__(self, spool: Spool, lab: Requests, *, abandoned: bool = False) -> None:
         """`abandoned`: the process that wrote the spool has ended; so does the run, once all of it is delivered."""
         self._spool, self._lab, self._abandoned = spool, lab, abandoned
         self.done = False
@@ -179,7 +180,8 @@ class Delivery:
             return
         at = self._position
         try:
-            self._lab.put(f"/runs/{at.run}/files/{record['file']}?holder={at.holder}", path.read_bytes())
+            name = quote(record["file"], safe="/")
+            self._lab.put(f"/runs/{at.run}/files/{name}?holder={at.holder}", path.read_bytes())
         except Refused as refused:  # of the file alone; the points that follow show whether the run is accepted
             notices.say_once(f"the lab refused the file {record['file']}: {refused}", about="file refused")
         self._put.add(record["path"])

@@ -7,13 +7,13 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from skiplab.client import notices
-from skiplab.client.address import Address
+from skiplab.client.connection import Connection
 from skiplab.client.failures import Away
 from skiplab.client.spool import Spool, Start, spools_in
 from skiplab.client.transports import Connect, connected
 
 if TYPE_CHECKING:
-    from skiplab.client.delivery import Lab
+    from skiplab.client.delivery import Requests
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Outcome:
 
 
 def deliver_all(
-    folder: Path, address: Address, *, own: bool = False, but: object = None, connect: Connect = connected
+    folder: Path, connection: Connection, *, own: bool = False, but: object = None, connect: Connect = connected
 ) -> Iterator[Outcome]:
     """Send the runs in a folder of spools that no process writes or sends, one after the other.
 
@@ -45,17 +45,17 @@ def deliver_all(
             continue
         if spool is None:
             continue
-        is_own = not spool.start.offline and spool.start.url == address.url and not spool.position.refused
+        is_own = not spool.start.offline and spool.start.url == connection.url and not spool.position.refused
         if (own and not is_own) or (but is not None and spool.start.identity == but):
             spool.close()
             continue
-        outcome, away = _deliver(spool, address, connect)
+        outcome, away = _deliver(spool, connection, connect)
         yield outcome
         if away:
             return
 
 
-def deliver_earlier(spool: Spool, lab: "Lab") -> None:
+def deliver_earlier(spool: Spool, lab: "Requests") -> None:
     """Send what ended processes logged to the same run, before a new holder shuts them out. Raises Away, OSError."""
     from skiplab.client.delivery import Delivery, Step
 
@@ -77,14 +77,14 @@ def deliver_earlier(spool: Spool, lab: "Lab") -> None:
             earlier.close()
 
 
-def deliver_in_background(folder: Path, address: Address, but: object) -> None:
+def deliver_in_background(folder: Path, connection: Connection, but: object) -> None:
     """Send what earlier processes left, except of one run, in a thread of its own."""
     if any(spools_in(folder)):
-        Thread(target=_deliver_own, args=(folder, address, but), name="skiplab-leftovers", daemon=True).start()
+        Thread(target=_deliver_own, args=(folder, connection, but), name="skiplab-leftovers", daemon=True).start()
 
 
-def _deliver_own(folder: Path, address: Address, but: object) -> None:
-    for outcome in deliver_all(folder, address, own=True, but=but):
+def _deliver_own(folder: Path, connection: Connection, but: object) -> None:
+    for outcome in deliver_all(folder, connection, own=True, but=but):
         if not outcome.problem:
             notices.say(f"sent run {outcome.run} of an earlier process ({outcome.points:,} points).")
 
@@ -97,15 +97,15 @@ def identity_of(path: Path) -> object:
         return None
 
 
-def _deliver(spool: Spool, address: Address, connect: Connect) -> tuple[Outcome, bool]:
+def _deliver(spool: Spool, connection: Connection, connect: Connect) -> tuple[Outcome, bool]:
     """Send one run; return also whether the lab is away."""
     from skiplab.client.delivery import Delivery
 
     started = spool.position.run is not None
-    if started and spool.start.url and spool.start.url != address.url:
+    if started and spool.start.url and spool.start.url != connection.url:
         spool.close()
         return Outcome(spool.folder, spool.position.run, problem=f"belongs to {spool.start.url}"), False
-    delivery, problem, away = Delivery(spool, connect(address), abandoned=True), "", False
+    delivery, problem, away = Delivery(spool, connect(connection), abandoned=True), "", False
     try:
         while not delivery.done:
             delivery.advance()

@@ -6,11 +6,14 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from skiplab.client import notices
 from skiplab.client.png import COLOUR_TYPES, png
 from skiplab.client.values import json_of
+
+SUFFIXES = (".jpg", ".jpeg", ".gif", ".webp")
+"""Of image files that are stored as they are; others become PNG."""
 
 MOST_ROWS = 10_000
 """Rows of a table that are sent."""
@@ -19,14 +22,14 @@ MOST_ROWS = 10_000
 class Media:
     """Content for one step of one series, encoded when it is logged."""
 
-    suffix: ClassVar[str]
+    suffix: str
 
     def content(self) -> bytes:
         raise NotImplementedError
 
 
 class Image(Media):
-    """An image: a PIL image, a matplotlib figure, an array or tensor, or the path of a PNG file.
+    """An image: a PIL image, a matplotlib figure, an array or tensor, or the path of a file.
 
     Arrays are (H, W) or (H, W, channels), tensors (H, W), (channels, H, W) or (N, channels, H, W), with 1 to 4
     channels. Floats are expected within 0 to 1 or -1 to 1; others are scaled to their own range.
@@ -36,16 +39,20 @@ class Image(Media):
 
     def __init__(self, data_or_path: Any, mode: str | None = None, caption: str | None = None, **beyond: Any) -> None:
         self._data, self.mode, self.caption = data_or_path, mode, caption
+        if isinstance(data_or_path, str | Path) and (suffix := Path(data_or_path).suffix.lower()) in SUFFIXES:
+            self.suffix = suffix
+        elif isinstance(data_or_path, Image):
+            self.suffix = data_or_path.suffix
         for name in beyond.keys() - {"normalize", "file_type", "grouping"}:
             notices.say_once(f"Image({name}=...) is not supported and ignored.")
 
     def content(self) -> bytes:
-        """Return a PNG file. Raises TypeError for an object that is no image."""
+        """Return an image file. Raises TypeError for an object that is no image."""
         data = self._data
         if isinstance(data, Image):
             return data.content()
         if isinstance(data, str | Path):
-            return _as_png(Path(data).read_bytes())
+            return Path(data).read_bytes() if self.suffix in SUFFIXES else _as_png(Path(data).read_bytes())
         if hasattr(data, "gcf"):  # matplotlib.pyplot itself
             data = data.gcf()
         if hasattr(data, "get_figure") and not hasattr(data, "savefig"):  # axes
@@ -122,7 +129,7 @@ class Table(Media):
 
 def _cell(value: Any) -> Any:
     if isinstance(value, Image):
-        return f"data:image/png;base64,{base64.b64encode(value.content()).decode()}"
+        return f"data:image/{value.suffix[1:]};base64,{base64.b64encode(value.content()).decode()}"
     return json_of(value.item() if getattr(value, "shape", None) == () else value)
 
 

@@ -6,21 +6,19 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from skiplab.client import notices
-from skiplab.client.address import Address
+from skiplab.client.connection import Connection
 from skiplab.client.failures import Away
 from skiplab.client.journal import Clock
 from skiplab.client.leftovers import deliver_earlier
 from skiplab.client.spool import Spool
 from skiplab.client.transports import Connect, connected
+from skiplab.contract.ingest_limits import HEARTBEAT_SECONDS
 
 if TYPE_CHECKING:
-    from skiplab.client.delivery import Delivery, Lab
+    from skiplab.client.delivery import Delivery, Requests
 
 INTERVAL = 1.0
 """Seconds between two batches, unless the earlier one was full."""
-
-HEARTBEAT_SECONDS = 10.0
-"""The lab shows that it lost contact after 30 s without a request."""
 
 LONGEST_PAUSE = 30.0
 """Seconds between two attempts to reach a lab that is away."""
@@ -30,10 +28,10 @@ class Sender:
     """Delivers until the run has ended. `round` is one turn of the thread."""
 
     def __init__(
-        self, spool: Spool, address: Address, *, connect: Connect | None = None, clock: Clock = time.monotonic
+        self, spool: Spool, connection: Connection, *, connect: Connect | None = None, clock: Clock = time.monotonic
     ) -> None:
-        self._spool, self._address, self._connect, self._clock = spool, address, connect or connected, clock
-        self._lab: Lab | None = None
+        self._spool, self._connection, self._connect, self._clock = spool, connection, connect or connected, clock
+        self._lab: Requests | None = None
         self._delivery: Delivery | None = None
         self._thread = Thread(target=self._loop, name="skiplab-sender", daemon=True)
         self._wake, self._ended, self._answered = Event(), Event(), Event()
@@ -105,7 +103,7 @@ class Sender:
         from skiplab.client.delivery import Delivery, Step
 
         if self._lab is None:
-            self._lab = self._connect(self._address)
+            self._lab = self._connect(self._connection)
         if self._delivery is None:
             deliver_earlier(self._spool, self._lab)
             self._delivery = Delivery(self._spool, self._lab)
@@ -117,18 +115,18 @@ class Sender:
         self._contact = now
         if refusal := self._delivery.refusal:
             self.ended_by_lab = self._spool.position.run is not None
-            notices.say(f"{self._address.url} accepts nothing more of this run: {refusal}. The training goes on.")
+            notices.say(f"{self._connection.url} accepts nothing more of this run: {refusal}. The training goes on.")
         return step is Step.MORE
 
     def _succeed(self, more: bool) -> None:
         if self.failures and self.problem:
-            notices.say(f"connected to {self._address.url}.")
+            notices.say(f"connected to {self._connection.url}.")
         self.failures, self.problem = 0, ""
         self._due = self._clock() + (0.0 if more or self._closing else INTERVAL)
 
     def _fail(self, reason: str, after: float) -> None:
         if not self.problem:
-            notices.say(f"cannot reach {self._address.url} ({reason}). Points are kept in {self._spool.folder}.")
+            notices.say(f"cannot reach {self._connection.url} ({reason}). Points are kept in {self._spool.folder}.")
         self.failures += 1
         self.problem = reason
         pause = INTERVAL if self._closing else min(INTERVAL * 2 ** (self.failures - 1), LONGEST_PAUSE)

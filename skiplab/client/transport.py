@@ -2,11 +2,10 @@
 
 import json
 from typing import Any
-from urllib.parse import quote
 
 import httpx2 as httpx
 
-from skiplab.client.address import Address
+from skiplab.client.connection import Connection
 from skiplab.client.failures import Away, Refused
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
@@ -17,12 +16,12 @@ LATER = frozenset({401, 403, 408, 425, 429})
 class Transport:
     """One connection, kept open. All methods raise Away and Refused."""
 
-    def __init__(self, address: Address) -> None:
-        headers = {"Authorization": f"Bearer {address.token}"} if address.token else {}
-        self.url = address.url
+    def __init__(self, connection: Connection) -> None:
+        headers = {"Authorization": f"Bearer {connection.token}"} if connection.token else {}
+        self.url = connection.url
         # Certificates take a tenth of a second to load, and are of no use without TLS. Redirects are not followed.
-        tls = address.url.startswith("https:")
-        self._client = httpx.Client(base_url=f"{address.url}/api/v1", headers=headers, timeout=TIMEOUT, verify=tls)
+        tls = connection.url.startswith("https:")
+        self._client = httpx.Client(base_url=f"{connection.url}/api/v1", headers=headers, timeout=TIMEOUT, verify=tls)
 
     def post(self, path: str, body: dict[str, Any], key: str | None = None) -> dict[str, Any]:
         """Return the answer. `key`: an idempotency key."""
@@ -33,7 +32,8 @@ class Transport:
         return self._send("PATCH", path, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
     def put(self, path: str, content: bytes) -> dict[str, Any]:
-        return self._send("PUT", quote(path, safe="/?=&"), content, {"Content-Type": "application/octet-stream"})
+        """Send a file. The path's parts are quoted."""
+        return self._send("PUT", path, content, {"Content-Type": "application/octet-stream"})
 
     def close(self) -> None:
         self._client.close()
@@ -52,7 +52,7 @@ class Transport:
 
 
 def _object(answer: httpx.Response) -> dict[str, Any]:
-    """Return the JSON object of an answer; a proxy's page is no answer of the lab."""
+    """Return the JSON object of an answer; a proxy's page is no answer of the connection."""
     if not answer.content:
         return {}
     try:

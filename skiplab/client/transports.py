@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from skiplab.client.address import Address
+from skiplab.client.connection import Connection
 
 if TYPE_CHECKING:
-    from skiplab.client.delivery import Lab
+    from skiplab.client.delivery import Requests
 
-Connect = Callable[[Address], "Lab"]
+Connect = Callable[[Connection], "Requests"]
 
 
-def connected(address: Address) -> "Lab":
+def connected(connection: Connection) -> "Requests":
     """Return a connection; imports the HTTP client."""
     from skiplab.client.transport import Transport
 
-    return Transport(address)
+    return Transport(connection)

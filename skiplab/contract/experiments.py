@@ -1,7 +1,7 @@
 """Request and response models of the experiment routes."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +14,9 @@ MAX_RUNS = 500
 
 PLANNED_SEEDS = 5
 """Default number of seeds of an experiment."""
+
+
+ExperimentName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Launch(BaseModel):
@@ -37,7 +40,11 @@ class Launch(BaseModel):
 class NewExperiment(Launch):
     """A named launch of one run per combination of the fields that vary."""
 
-    name: str = Field(min_length=1, max_length=200)
+    name: ExperimentName
+    join: bool = Field(
+        default_factory=lambda: False,
+        description="Add the runs to the newest experiment of this name, if there is one, instead of making another.",
+    )
 
 
 class Experiment(BaseModel):
@@ -45,6 +52,12 @@ class Experiment(BaseModel):
     name: str
     created_at: datetime
     runs: list[Run]
+
+
+class Launched(Experiment):
+    """An experiment after a launch."""
+
+    launched: list[int] = Field(description="Ids of the runs that this launch has queued, in order.")
 
 
 class ExperimentList(BaseModel):

@@ -39,6 +39,8 @@ def tighten(home: Path, *, group_may_read: bool = False) -> str | None:
         # A file may be gone by now, such as one of SQLite's.
         with suppress(OSError):
             _restrict(path, _forbidden(group_may_read))
+    if too_open(home, group_may_read=group_may_read):
+        return f"{home} is accessible to other users of this machine ({was}), and its file system keeps it so: move it."
     message = f"{home} was accessible to other users of this machine ({was}); access was removed."
     return message if group_may_read else f"{message} SKIPLAB_GROUP_MAY_READ=true lets its group read."
 

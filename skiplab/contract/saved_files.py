@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from skiplab.contract.ingest import CONTROL, LONGEST_NAME
+from skiplab.contract.ingest_limits import CONTROL, LONGEST_NAME
 from skiplab.contract.telemetry import ArtifactKind
 
 IMAGE_TYPES = {

@@ -56,7 +56,7 @@ def run() -> Callable[..., Run]:
             "note": "",
             "created_at": START,
         }
-        unknown = dict.fromkeys(Run.model_fields)
+        unknown = {name: None for name, field in Run.model_fields.items() if field.is_required()}
         return Run.model_validate({**unknown, **given, **fields})
 
     return make

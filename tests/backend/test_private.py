@@ -25,6 +25,7 @@ def mode(path: Path) -> int:
 
 def test_files_of_the_web_process_are_private_to_its_user(tmp_path: Path) -> None:
     home = tmp_path / "home"
+    home.mkdir(mode=0o755)
     with running_web(home):
         made = [path for path in home.rglob("*") if not path.is_socket()]
         assert home / "skiplab.db" in made
@@ -72,6 +73,13 @@ def test_all_that_is_in_an_open_home_is_closed_too_but_nothing_that_a_link_leads
     assert {mode(path) for path in inside if path.is_dir()} == {0o700}
     assert {mode(path) for path in inside if path.is_file()} == {0o600}
     assert (mode(shared / "images"), mode(shared) & 0o055) == (0o644, 0o055)
+
+
+def test_a_home_that_stays_open_is_not_said_to_be_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as on a drive of Windows inside WSL2, which keeps no modes."""
+    tmp_path.chmod(0o755)
+    monkeypatch.setattr(Path, "chmod", lambda *_: None)
+    assert "its file system keeps it so" in str(tighten(tmp_path))
 
 
 @pytest.mark.usefixtures("umask")

@@ -69,7 +69,7 @@ def closure(requirements: Iterable[str], *, without: frozenset[str] = frozenset(
 
 
 def size_of(distributions: Iterable[metadata.Distribution]) -> int:
-    """Return the bytes of their files."""
+    """Return the bytes of their files, without compiled bytecode."""
     files = [Path(str(file.locate())) for each in distributions for file in each.files or []]
     return sum(file.stat().st_size for file in files if file.is_file() and file.suffix != ".pyc")
 

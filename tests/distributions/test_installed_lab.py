@@ -17,7 +17,9 @@ from tests.lab import READY_SECONDS, STOP_SECONDS, Lab, free_port, until
 TRAP = "from pathlib import Path\nPath({trace!r}).touch()\nraise SystemExit('taken from the present folder')\n"
 """A module that leaves a trace when it is imported."""
 
-TRAPS = ("backend", "worker", "random", "torch", "numpy", "celeryconfig", "alembic", "sitecustomize")
+SHADOWS = ("backend", "worker")
+
+TRAPS = (*SHADOWS, "random", "torch", "numpy", "celeryconfig", "alembic", "sitecustomize")
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,10 @@ def project(tmp_path: Path) -> Path:
     for name in TRAPS:
         (folder / f"{name}.py").write_text(trap)
     (folder / "backend" / "__init__.py").write_text(trap)
+    libraries = tmp_path / "libraries"
+    libraries.mkdir()
+    for name in SHADOWS:
+        (libraries / f"{name}.py").write_text(trap)
     return folder
 
 
@@ -53,7 +59,8 @@ def project(tmp_path: Path) -> Path:
 def test_it_trains_and_serves_the_page_from_a_strange_folder(installed: Environment, project: Path) -> None:
     user = project.parent / "user"
     user.mkdir()
-    with running(installed, project, HOME=str(user), PYTHONPATH="") as lab:
+    libraries = project.parent / "libraries"
+    with running(installed, project, HOME=str(user), PYTHONPATH=str(libraries)) as lab:
         page = httpx.get(f"{lab.url}/")
         assert (page.status_code, "<title>Skiplab" in page.text) == (200, True)
         assert httpx.get(f"{lab.url}/docs").status_code == 200
@@ -62,6 +69,8 @@ def test_it_trains_and_serves_the_page_from_a_strange_folder(installed: Environm
         assert lab.wait(run, lambda found: found["status"] in ("finished", "failed"))["status"] == "finished"
 
     home = user / ".local" / "share" / "skiplab"
+    assert f"The data are in {home};" in lab.log.read_text()
+    assert f"Skiplab leaves {libraries} of PYTHONPATH out" in lab.log.read_text()
     assert not (project / "taken").exists()
     assert [each.name for each in (project / "data").iterdir()] == ["train.csv"]
     assert home.stat().st_mode & 0o777 == 0o700

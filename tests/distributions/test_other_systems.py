@@ -22,6 +22,7 @@ ctypes.CDLL = CDLL
 
 
 @pytest.mark.long
+@pytest.mark.timeout(300)
 def test_a_lab_trains_without_them(tmp_path: Path) -> None:
     (tmp_path / "python").mkdir()
     # Python imports a module of this name at each start.

@@ -1,14 +1,18 @@
 """What is in the two distributions, and what they require."""
 
+import sys
 import tomllib
 from email.message import Message
 from email.parser import Parser
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
 from tests.distributions.conftest import ROOT, Wheels
+from tests.distributions.installs import closure
+from tests.test_imports import imports
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
@@ -66,11 +70,35 @@ def test_both_are_of_one_version_and_the_extra_asks_for_it(wheels: Wheels) -> No
 
 
 def test_the_lab_declares_torch_and_the_client_neither_torch_nor_a_server(wheels: Wheels) -> None:
-    lab = " ".join(about(wheels.lab).get_all("Requires-Dist", []))
-    client = " ".join(each for each in about(wheels.skiplab).get_all("Requires-Dist", []) if "extra ==" not in each)
+    lab = " ".join(requirements(wheels.lab))
+    client = " ".join(requirements(wheels.skiplab))
     for package in ("torch>=", "torchvision>=", "fastapi", "celery", "scikit-learn"):
         assert package in lab
         assert package not in client
+
+
+OPTIONAL = {"PIL", "matplotlib", "pandas", "polars"}
+"""Imported only where the user's environment has them."""
+
+
+@pytest.mark.parametrize(("folders", "wheel"), [(("skiplab",), "skiplab"), (("backend", "worker"), "lab")])
+def test_what_is_imported_is_declared(wheels: Wheels, folders: tuple[str, ...], wheel: str) -> None:
+    """Or required by what is declared; also inside functions, but for what belongs to the other distribution."""
+    packages = packages_distributions()
+    wanted = [*requirements(wheels.skiplab), *requirements(getattr(wheels, wheel))]
+    there = {each.metadata["Name"] for each in closure(wanted, without=frozenset({"skiplab"}))}
+    undeclared = {
+        module
+        for folder in folders
+        for source in (ROOT / folder).rglob("*.py")
+        for module in {each.partition(".")[0] for each in imports(source)} - OPTIONAL - {"skiplab", "backend", "worker"}
+        if module not in sys.stdlib_module_names and not there.intersection(packages.get(module, []))
+    }
+    assert undeclared == set()
+
+
+def requirements(wheel: Path) -> list[str]:
+    return [each for each in about(wheel).get_all("Requires-Dist", []) if "extra ==" not in each]
 
 
 @pytest.mark.parametrize("wheel", ["skiplab", "lab"])

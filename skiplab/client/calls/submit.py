@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from skiplab.client.calls.lookup import Submitted, WhichExperiment, newest_named
-from skiplab.client.steps import Steps, ask, get, new_key, patch, post
+from skiplab.client.calls.lookup import Submitted, WhichExperiment
+from skiplab.client.steps import Steps, ask, post
 from skiplab.contract.estimates import Estimate
-from skiplab.contract.experiments import Experiment
+from skiplab.contract.experiments import Experiment, Launched
 from skiplab.contract.run import ExperimentRef, Run
 
 
@@ -24,7 +24,7 @@ def submit(
 ) -> Steps[Submitted]:
     """Queue a run, or with `vary` one for each combination of values: `submit(model="cnn", vary={"seed": [0, 1]})`.
 
-    `spec`, `fields`: fields of the run spec, as listed by `GET /fields` and in docs; the lab fills in the others.
+    `spec`, `fields`: fields of the run spec, as `skiplab submit --help` lists them; the lab fills in the others.
     `experiment`: the one to join; a name that does not exist yet begins one. Several runs always belong to one, by
     default a new one named after what varies. `name`: of a single run. `idempotency_key`: for 24 hours, a submission
     with the same key queues nothing more.
@@ -33,24 +33,19 @@ def submit(
     """
     given = {**(spec or {}), **fields}
     more = _without_none(preset=preset, tags=list(tags) or None, priority=priority)
-    key = idempotency_key or new_key()
-    home = yield from _home(experiment)
-    if not vary and not isinstance(home, str):
-        body = {**given, **more, **_without_none(name=name, experiment=home)}
-        run = yield from post("/runs", Run, body, key=key)
+    joined = _home(experiment)
+    if not vary:
+        where = {"experiment_name": joined} if isinstance(joined, str) else _without_none(experiment=joined)
+        run = yield from post("/runs", Run, {**given, **more, **_without_none(name=name), **where}, key=idempotency_key)
         return Submitted([run], run.experiment)
-    launch = {"vary": dict(vary or {}), "spec": given, **more}
-    if isinstance(home, int):
-        before = {run.id for run in (yield from get(f"/experiments/{home}", Experiment)).runs}
-        whole = yield from post(f"/experiments/{home}/runs", Experiment, launch, key=key)
-        new = [run for run in whole.runs if run.id not in before]
+    launch = {"vary": dict(vary), "spec": given, **more}
+    if isinstance(joined, int):
+        whole = yield from post(f"/experiments/{joined}/runs", Launched, launch, key=idempotency_key)
     else:
-        title = home or name or f"Vary {', '.join(vary or {})}"
-        whole = yield from post("/experiments", Experiment, {"name": title, **launch}, key=key)
-        new = whole.runs
-    if name is not None and not vary:
-        new = [(yield from patch(f"/runs/{new[0].id}", Run, {"name": name}))]
-    return Submitted(new, ExperimentRef(id=whole.id, name=whole.name))
+        title = {"name": joined or name or f"Vary {', '.join(vary)}", "join": joined is not None}
+        whole = yield from post("/experiments", Launched, {**title, **launch}, key=idempotency_key)
+    queued = set(whole.launched)
+    return Submitted([run for run in whole.runs if run.id in queued], ExperimentRef(id=whole.id, name=whole.name))
 
 
 def estimate(
@@ -65,16 +60,11 @@ def estimate(
     return (yield from ask("/estimate", Estimate, body))
 
 
-def _home(experiment: WhichExperiment | None) -> Steps[int | str | None]:
-    """Return the number of the experiment to join, the name of one to begin, or None."""
-    if experiment is None or isinstance(experiment, int):
-        return experiment
+def _home(experiment: WhichExperiment | None) -> int | str | None:
+    """Return the number or the name of the experiment to join."""
     if isinstance(experiment, Experiment | ExperimentRef):
         return experiment.id
-    if experiment.isdecimal():
-        return int(experiment)
-    found = yield from newest_named(experiment)
-    return experiment if found is None else found.id
+    return int(experiment) if isinstance(experiment, str) and experiment.isdecimal() else experiment
 
 
 def _without_none(**values: Any) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def test_every_combination_becomes_one_run(api: TestClient, notifier: CountingNo
         ("resnet18", 0, "resnet18, seed 0"),
         ("resnet18", 1, "resnet18, seed 1"),
     ]
+    assert experiment.pop("launched") == [run["id"] for run in experiment["runs"]]
     assert {run["experiment"]["name"] for run in experiment["runs"]} == {"two by two"}
     # One slot is idle, so one message: a slot that takes a run notifies the next.
     assert notifier.runs == [1]
@@ -150,7 +151,8 @@ def test_runs_that_are_added_belong_to_the_experiment(api: TestClient, notifier:
     answer = api.post(f"/api/v1/experiments/{begun['id']}/runs", json=more)
 
     assert answer.status_code == 201, answer.text
-    assert answer.json() == api.get(f"/api/v1/experiments/{begun['id']}").json()
+    whole = api.get(f"/api/v1/experiments/{begun['id']}").json()
+    assert answer.json() == {**whole, "launched": [run["id"] for run in whole["runs"][2:]]}
     assert [run["name"] for run in answer.json()["runs"]] == [
         *("cnn, seed 0", "cnn, seed 1"),
         *("cnn, seed 2", "resnet18, seed 2"),
@@ -202,3 +204,18 @@ def test_an_experiment_can_be_deleted_once_it_is_empty(api: TestClient, database
     assert published == [("experiment_removed", f'{{"experiment":{experiment["id"]}}}')]
     assert api.get(address).status_code == api.delete(address).status_code == 404
     assert [each["id"] for each in api.get("/api/v1/experiments").json()["items"]] == [others]
+
+
+def test_a_launch_joins_the_newest_experiment_of_its_name_if_asked(api: TestClient, worker_id: int) -> None:
+    assert worker_id
+    body = {"name": "rates", "spec": {"model": "cnn", "dataset": "digits"}, "tags": ["mine"], "priority": "high"}
+    first = api.post("/api/v1/experiments", json={**body, "join": True}).json()
+    another = api.post("/api/v1/experiments", json=body).json()
+    joined = api.post("/api/v1/experiments", json={**body, "join": True, "vary": {"seed": [1, 2]}}).json()
+
+    assert another["id"] == joined["id"] != first["id"]
+    assert joined["launched"] == [run["id"] for run in joined["runs"][1:]]
+    assert [(run["tags"], run["priority"]) for run in joined["runs"]] == [(["mine"], "high")] * 3
+    listed = api.get("/api/v1/experiments", params={"name": "rates"}).json()["items"]
+    assert [each["id"] for each in listed] == [another["id"], first["id"]]
+    assert api.get("/api/v1/experiments", params={"name": "rate"}).json()["items"] == []

@@ -12,7 +12,7 @@ from httpx2 import Response
 from backend.db.database import Database
 from backend.main import create_app
 from backend.settings import Settings
-from skiplab.contract.ingest import MOST_FILE_BYTES
+from skiplab.contract.ingest_limits import MOST_FILE_BYTES
 from tests.backend.conftest import CountingNotifier
 from tests.backend.ingest.client import RUNS, LoggingClient
 

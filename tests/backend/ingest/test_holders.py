@@ -10,7 +10,7 @@ from backend.db.database import Database
 from backend.main import create_app
 from backend.reconciler import Reconciler
 from backend.settings import Settings
-from skiplab.contract.ingest import LOST_CONTACT_SECONDS
+from skiplab.contract.ingest_limits import LOST_CONTACT_SECONDS
 from tests.backend.conftest import Clock, CountingNotifier
 from tests.backend.ingest.client import RUNS, LoggingClient, begin
 from tests.databases import BOTH, BOTH_IN_TIME

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from skiplab.contract.ingest import MOST_KEYS, MOST_LINES, MOST_POINTS
+from skiplab.contract.ingest_limits import MOST_KEYS, MOST_LINES, MOST_POINTS
 from tests.backend.ingest.client import RUNS, LoggingClient, begin
 from tests.databases import BOTH, BOTH_IN_TIME
 

@@ -283,3 +283,25 @@ def test_runs_without_a_best_value_come_last_in_either_direction(
         cursor = {"cursor": answer["next_cursor"]} if answer["next_cursor"] else None
 
     assert seen == order
+
+
+def test_a_run_joins_an_experiment_by_name_or_begins_it(api: TestClient, worker_id: int) -> None:
+    assert worker_id
+    body = {"model": "cnn", "dataset": "digits", "experiment_name": "named"}
+    begun, joined = (api.post("/api/v1/runs", json=body).json()["experiment"] for _ in range(2))
+    assert begun == joined == {"id": begun["id"], "name": "named"}
+
+    refused = api.post("/api/v1/runs", json={**body, "experiment": begun["id"]})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "experiment_name"
+
+
+def test_runs_are_listed_by_exact_name_and_by_ids(api: TestClient, queued: Callable[..., int]) -> None:
+    first, second = queued(), queued(seed=1)
+    api.patch(f"/api/v1/runs/{second}", json={"name": "a run, renamed"})
+
+    def listed(**filters: str | int | list[int]) -> list[int]:
+        return [run["id"] for run in api.get("/api/v1/runs", params=filters).json()["items"]]
+
+    assert listed(name="a run") == [first]
+    assert listed(id=[first, second, 99], sort="id") == [first, second]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from typer.testing import CliRunner, Result
 
 from skiplab.cli import COMMANDS, app
@@ -13,6 +14,8 @@ from skiplab.cli.exits import ExitCode
 from skiplab.cli.watch import sparkline
 from skiplab.contract.spec import RunFields
 from tests import lab as running
+
+pytestmark = pytest.mark.timeout(300)  # the first test may start the lab
 
 Command = Callable[..., Result]
 
@@ -66,7 +69,8 @@ def test_a_run_that_fails_is_exit_code_3_with_its_reason(skiplab: Command) -> No
 
 
 def test_a_wait_that_takes_too_long_is_exit_code_7_and_the_run_is_cancelled_by_name(skiplab: Command) -> None:
-    result = skiplab("submit", "-", "--epochs", 900, "--name", "long", "--wait", "--timeout", 0, stdin=SMALL)
+    assert "draining" in skiplab("workers", "drain", worker_name(skiplab)).stdout
+    result = skiplab("submit", "-", "--name", "long", "--wait", "--timeout", 0, stdin=SMALL)
     assert result.exit_code == ExitCode.TIMED_OUT
     assert "1 of 1 runs have not ended within 0 s." in result.stderr
     assert "(long): cancelled" in skiplab("cancel", "long").stdout
@@ -75,6 +79,12 @@ def test_a_wait_that_takes_too_long_is_exit_code_7_and_the_run_is_cancelled_by_n
     assert "cancelled" in ended.stdout
     assert skiplab("rm", "long", "--yes").exit_code == 0
     assert skiplab("show", "long").exit_code == ExitCode.NOT_FOUND
+    assert "online" in skiplab("workers", "drain", worker_name(skiplab), "--undo").stdout
+
+
+def worker_name(skiplab: Command) -> str:
+    (worker,) = json.loads(skiplab("workers", "--json").stdout)["items"]
+    return str(worker["name"])
 
 
 @pytest.mark.parametrize(
@@ -215,3 +225,23 @@ def test_a_sparkline_goes_from_the_least_to_the_greatest(values: list[float | No
 def test_a_long_sparkline_ends_with_the_newest_value() -> None:
     line = sparkline([0.0] * 99 + [1.0], width=10)
     assert (len(line), line[-1]) == (10, "█")
+
+
+def test_images_are_uploaded_to_a_lab_that_is_named(skiplab: Command, tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        for name, shade in (("dark", 10), ("light", 240)):
+            (tmp_path / "shades" / part / name).mkdir(parents=True)
+            Image.new("RGB", (8, 8), (shade, shade, shade)).save(tmp_path / "shades" / part / name / "1.png")
+
+    made = skiplab("data", "import", "shades", tmp_path / "shades")
+    assert made.exit_code == 0, made.output
+    assert made.stdout.splitlines()[-1] == "shades: 4 images imported."
+    assert skiplab("data", "rename", "shades", "Two shades").exit_code == 0
+    assert "Two shades" in skiplab("data", "ls").stdout
+    assert "2 classes" in skiplab("data", "versions", "shades").stdout
+    assert skiplab("data", "rm", "shades", "--version", 1).exit_code == 0
+    assert "deleted" in skiplab("data", "versions", "shades").stdout
+
+    assert skiplab("data", "import", "shades", tmp_path / "missing").exit_code == ExitCode.USAGE
+    refused = skiplab("data", "import", "shades", tmp_path / "shades" / "train" / "dark")
+    assert (refused.exit_code, refused.stderr != "") == (ExitCode.FAILED, True)

@@ -16,7 +16,7 @@ import torch
 import skiplab
 from skiplab.client.failures import CannotResume, StopRequested
 from skiplab.client.spool import spools_in
-from tests.skiplab.client.fake_lab import FakeLab, Problem
+from tests.skiplab.client.logging.fake_lab import FakeLab, Problem
 
 
 def test_three_lines_log_a_run(lab: FakeLab, spools: Path) -> None:
@@ -140,7 +140,7 @@ def test_images_histograms_and_tables_are_files(lab: FakeLab) -> None:
     files = lab.run.files
     assert sorted(files) == [
         "media/array/0.png", "media/h/2.histogram.json", "media/pil/1.png", "media/table/2.table.json",
-        "media/tensor/0-1.png", "media/tensor/0.png", "media/values/1.histogram.json",
+        "media/tensor/0.png", "media/tensor/1/0.png", "media/values/1.histogram.json",
     ]  # fmt: skip
     assert json.loads(files["media/table/2.table.json"]) == {"columns": ["a", "b"], "data": [[1, 2.0]]}
     assert sum(json.loads(files["media/values/1.histogram.json"])["counts"]) == 100
@@ -387,6 +387,17 @@ def test_a_wrong_token_keeps_the_points(
     with skiplab.init() as run:
         run.log({"a": 1})
     assert "a token is required" in capfd.readouterr().err
+    assert len(list(spools_in(spools))) == 1
+
+
+def test_an_address_that_is_none_logs_offline(
+    spools: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SKIPLAB_URL", "lab:8000")
+    with skiplab.init() as run:
+        run.log({"a": 1})
+        assert run.offline
+    assert "is not a lab's address" in capfd.readouterr().err
     assert len(list(spools_in(spools))) == 1
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import skiplab
@@ -38,6 +39,24 @@ def test_a_run_arrives_with_points_config_and_end(web: Lab, monkeypatch: pytest.
     assert stored["experiment"]["name"] == "vision"
     assert values(web, run.number, "val/iou") == [0.25, 0.5, 0.75]
     assert web.series(run.number or 0, "val/iou")["epoch"] == [1, 2, 3]
+
+
+def test_images_tables_histograms_and_files_arrive(web: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKIPLAB_URL", web.url)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes ä.txt").write_text("kept")
+    with skiplab.init() as run:
+        image = skiplab.Image(np.zeros((4, 4, 3)))
+        run.log({"val/ä b": [image, image], "table": skiplab.Table(["a"], [[1]]), "weights": np.arange(9)}, step=7)
+        run.save("notes ä.txt")
+    items = web.client.get(f"/runs/{run.number}/artifacts").json()["items"]
+    assert sorted((item["kind"], item["path"].split("/", 2)[2], item["step"]) for item in items) == [
+        ("file", "notes ä.txt", 0),
+        ("histogram", "media/weights/7.histogram.json", 7),
+        ("image", "media/val/ä b/1/7.png", 7),
+        ("image", "media/val/ä b/7.png", 7),
+        ("table", "media/table/7.table.json", 7),
+    ]
 
 
 def test_a_run_is_resumed(web: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """A process that logs to a run until it is killed, and prints each call that returned. Run by tests.
 
-python -m tests.skiplab.client.writer NAME [calls]
+python -m tests.skiplab.client.logging.writer NAME [calls]
 """
 
 import sys

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any
+from urllib.parse import unquote
 
 from pydantic import ValidationError
 
@@ -97,7 +98,7 @@ class FakeLab:
             if found[2] == "finish":
                 return self._finish(run, Finish.model_validate_json(body))
             if found[3]:
-                run.files[found[3]] = body
+                run.files[unquote(found[3])] = body
                 return {}
             run.edits.update(content or {})
             return {}

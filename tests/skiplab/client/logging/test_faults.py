@@ -13,14 +13,15 @@ import pytest
 
 import skiplab
 from skiplab.client import active
-from skiplab.client.address import Address
+from skiplab.client.connection import Connection
 from skiplab.client.journal import Journal
 from skiplab.client.leftovers import deliver_all
-from skiplab.client.sender import HEARTBEAT_SECONDS, Sender
+from skiplab.client.sender import Sender
 from skiplab.client.spool import Spool, Start, spools_in
-from tests.skiplab.client.fake_lab import FakeLab, Problem
+from skiplab.contract.ingest_limits import HEARTBEAT_SECONDS
+from tests.skiplab.client.logging.fake_lab import FakeLab, Problem
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 class Clock:
@@ -54,7 +55,7 @@ def spool(spools: Path, lab: FakeLab, clock: Clock) -> Spool:
 @pytest.fixture
 def sender(spool: Spool, lab: FakeLab, clock: Clock) -> Iterator[Sender]:
     """Not started: tests turn it by hand."""
-    sender = Sender(spool, Address(lab.url), clock=clock)
+    sender = Sender(spool, Connection(lab.url, None, "arguments"), clock=clock)
     yield sender
     if sender.delivery:
         sender.delivery.close()
@@ -133,7 +134,7 @@ def test_a_sender_killed_at_any_request_is_continued_by_the_next(lab: FakeLab, s
                 raise Killed
 
         seen = len(lab.requests)
-        delivery = Delivery(taken, Dies(Address(lab.url)))
+        delivery = Delivery(taken, Dies(Connection(lab.url, None, "arguments")))
         with pytest.raises(Killed):
             delivery.advance()
         delivery._lab.close()
@@ -141,7 +142,7 @@ def test_a_sender_killed_at_any_request_is_continued_by_the_next(lab: FakeLab, s
         # What this process sent is sent again by the next one, which then dies at the following request.
         taken = Spool.take(folder)
         assert taken is not None
-        delivery = Delivery(taken, Transport(Address(lab.url)))
+        delivery = Delivery(taken, Transport(Connection(lab.url, None, "arguments")))
         delivery.advance()
         delivery.close()
         assert len(lab.requests) > seen
@@ -151,7 +152,7 @@ def test_a_sender_killed_at_any_request_is_continued_by_the_next(lab: FakeLab, s
 
 def test_a_killed_writer_loses_no_call_that_returned(lab: FakeLab, spools: Path) -> None:
     printed = _killed_after(["victim"], 200)
-    (outcome,) = deliver_all(spools, Address(lab.url))
+    (outcome,) = deliver_all(spools, Connection(lab.url, None, "arguments"))
     assert outcome.problem == ""
     assert lab.run.series("loss")[: printed + 1] == [step / 7 for step in range(printed + 1)]
     assert lab.run.doubled() == []
@@ -164,7 +165,7 @@ def test_eight_killed_writers_lose_nothing(lab: FakeLab, spools: Path) -> None:
     dice = random.Random(8)
     writers = [_writer([f"w{n}"]) for n in range(8)]
     printed = [_kill_after(writer, dice.randrange(100, 3000)) for writer in writers]
-    assert all(outcome.problem == "" for outcome in deliver_all(spools, Address(lab.url)))
+    assert all(outcome.problem == "" for outcome in deliver_all(spools, Connection(lab.url, None, "arguments")))
     runs = {run.body.name: run for run in lab.runs.values()}
     for number, last in enumerate(printed):
         run = runs[f"w{number}"]
@@ -196,11 +197,11 @@ def test_a_spool_in_use_is_not_taken(spool: Spool) -> None:
 def test_a_full_disk_holds_points_in_memory_then_drops_and_counts(lab: FakeLab, spools: Path) -> None:
     """The limit on the size of files stands for the full disk; while the lab is away nothing leaves memory either."""
     lab.away = True
-    done = _run_limited(lab, "for step in range(1000): run.log({'loss': step})", held=20_000)
+    done = _run_limited(lab, "for step in range(1000): run.log({'loss': step})", held=20_000, wait=0.1)
     assert "points dropped so far" in done.stderr
     assert "No space" in done.stderr or "File too large" in done.stderr
     lab.away = False
-    (outcome,) = deliver_all(spools, Address(lab.url))
+    (outcome,) = deliver_all(spools, Connection(lab.url, None, "arguments"))
     stored = len(lab.run.points)
     assert outcome.problem == ""
     assert 0 < stored < 1000
@@ -332,7 +333,7 @@ def test_a_forked_process_leaves_the_run_alone(lab: FakeLab) -> None:
 
 
 def _writer(arguments: list[str]) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "tests.skiplab.client.writer", *arguments]
+    command = [sys.executable, "-m", "tests.skiplab.client.logging.writer", *arguments]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 
@@ -352,8 +353,9 @@ def _kill_after(writer: "subprocess.Popen[str]", lines: int) -> int:
     return lines - 1 + sum(line.endswith("\n") for line in rest)
 
 
-def _run_limited(lab: FakeLab, code: str, held: int) -> "subprocess.CompletedProcess[str]":
-    """Log in a process whose files have at most 16 KiB, and which holds so many bytes in memory."""
+def _run_limited(lab: FakeLab, code: str, held: int, wait: float = 5.0) -> "subprocess.CompletedProcess[str]":
+    """Log in a process whose files have at most 16 KiB, which holds so many bytes in memory, and waits so many seconds
+    for a lab that is away at its end."""
     import threading
 
     program = f"""
@@ -362,7 +364,7 @@ import skiplab
 from skiplab.client import journal, run as runs
 import skiplab.client.transport, skiplab.client.delivery
 journal.HELD_BYTES = {held}
-runs.EXIT_SECONDS_AWAY = 5
+runs.EXIT_SECONDS_AWAY = {wait}
 run = skiplab.init()
 def lab_is_back():
     print("back", flush=True)

@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.skiplab.client.fake_lab import FakeLab
+from tests.skiplab.client.logging.fake_lab import FakeLab
 
-SCRIPTS = Path(__file__).parents[2] / "fixtures" / "wandb_scripts"
+SCRIPTS = Path(__file__).parents[3] / "fixtures" / "wandb_scripts"
 
 
 def ran(name: str, folder: Path) -> "subprocess.CompletedProcess[str]":

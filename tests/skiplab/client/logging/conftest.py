@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from skiplab.client import active, notices
-from tests.skiplab.client.fake_lab import FakeLab, fake_lab
+from tests.skiplab.client.logging.fake_lab import FakeLab, fake_lab
 
 
 @pytest.fixture
