@@ -187,6 +187,8 @@ class Delivery:
         self._put.add(record["path"])
 
     def _end(self, finish: Record) -> None:
+        if self._spool.journal.dropped and self._position.phase is not Phase.ENDING:
+            self.beat()  # says how many points were lost after the last batch
         self._store(replace(self._position, phase=Phase.ENDING))
         if self._spool.start.attached is None:
             self._lab.post(f"/runs/{self._position.run}/finish", {"holder": self._position.holder, **finish})

@@ -95,6 +95,13 @@ class Journal:
             if number < segment:
                 self._path(number).unlink(missing_ok=True)
 
+    def drop_held(self) -> None:
+        """Give up what is held in memory, when the process ends."""
+        with self._lock:
+            self.dropped += sum(points for _, points in self._held)
+            self._held.clear()
+            self._held_bytes = 0
+
     def count_dropped(self, points: int) -> None:
         with self._lock:
             self.dropped += points

@@ -1,6 +1,7 @@
 """Runs whose process ended before the lab had everything: sent by the next `init`, or by `skiplab sync`."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -62,7 +63,10 @@ def deliver_earlier(spool: Spool, lab: "Requests") -> None:
     for path in spools_in(spool.folder.parent):
         if path == spool.folder or identity_of(path) != spool.start.identity:
             continue
-        if (earlier := Spool.take(path)) is None:
+        if (earlier := _taken(path)) is None:
+            continue
+        if earlier.position.run is not None and earlier.start.url != lab.url:
+            earlier.close()
             continue
         delivery = Delivery(earlier, lab)
         try:
@@ -80,13 +84,23 @@ def deliver_earlier(spool: Spool, lab: "Requests") -> None:
 def deliver_in_background(folder: Path, connection: Connection, but: object) -> None:
     """Send what earlier processes left, except of one run, in a thread of its own."""
     if any(spools_in(folder)):
-        Thread(target=_deliver_own, args=(folder, connection, but), name="skiplab-leftovers", daemon=True).start()
+        thread = Thread(target=_deliver_own, args=(folder, connection, but), name="skiplab-leftovers", daemon=True)
+        with suppress(RuntimeError):  # no more threads; a later process sends it
+            thread.start()
 
 
 def _deliver_own(folder: Path, connection: Connection, but: object) -> None:
     for outcome in deliver_all(folder, connection, own=True, but=but):
         if not outcome.problem:
             notices.say(f"sent run {outcome.run} of an earlier process ({outcome.points:,} points).")
+
+
+def _taken(path: Path) -> Spool | None:
+    """Lock a spool; None for one that is in use or damaged, which `skiplab sync` names."""
+    try:
+        return Spool.take(path)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def identity_of(path: Path) -> object:

@@ -95,7 +95,7 @@ class Run:
                     self._recorder.log(data, step, commit, epoch)
             except Exception:  # noqa: BLE001  # the edge to the user's training, which must not end by a fault here
                 notices.say_once(f"these values could not be logged:\n{traceback.format_exc()}", about="log")
-        if self._sender is not None and self._sender.stop and not self._stopped:
+        if self._sender is not None and self._sender.stop and not self._stopped and not self.closed:
             self._stopped = True
             raise StopRequested(f"{self._sender.stop} on the page")
 
@@ -290,7 +290,7 @@ class Run:
                 with suppress(OSError, ValueError):
                     self._save_folder()
                     self._attachments.save_changed()
-            self._write({"finish": {"status": ending[0], "reason": ending[1][:LONGEST_REASON]}})
+            self._write({"finish": {"status": ending[0], "reason": text_of(ending[1], LONGEST_REASON)}})
             self._names["number"] = self.number
             self._closed = True
         if self._sender is not None:
@@ -306,10 +306,11 @@ class Run:
 
     def _deliver(self, sender: Sender) -> None:
         assert self._spool is not None
-        dropped = self._spool.journal.dropped
         delivered = sender.close(EXIT_SECONDS_AWAY if sender.failures else EXIT_SECONDS)
+        if not delivered:
+            self._spool.give_up_held()
         delivery = sender.delivery
-        if dropped:
+        if dropped := self._spool.journal.dropped:
             notices.say(f"{dropped:,} points were dropped, because there was no room for them.")
         if delivered and delivery is not None and delivery.refusal is None:
             notices.say(f"run {self._names.get('name') or self.id} is complete: {self.url}")

@@ -18,8 +18,10 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any, Self
 
 from skiplab.client import notices
@@ -73,6 +75,7 @@ class Spool:
         self.position = self._position.read()
         self.journal = Journal(folder, clock=clock, dropped=self.position.dropped)
         self._files = 0
+        self._storing = Lock()
 
     @classmethod
     def create(cls, parent: Path, start: Start, *, clock: Clock = time.monotonic) -> Self:
@@ -114,8 +117,15 @@ class Spool:
 
     def store(self, position: Position) -> None:
         """Persist how far the spool is delivered. Raises OSError."""
-        self._position.write(position)
-        self.position = position
+        with self._storing:
+            self._position.write(position)
+            self.position = position
+
+    def give_up_held(self) -> None:
+        """Count what is held in memory as dropped, at the end of a process that could neither send nor write it."""
+        self.journal.drop_held()
+        with self._storing, suppress(OSError):
+            self._position.write(replace(self.position, dropped=self.journal.dropped))
 
     def new_file(self, suffix: str = "") -> Path:
         """Return a path for the content of a file that is to be sent."""

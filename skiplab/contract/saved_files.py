@@ -23,8 +23,8 @@ TABLE, HISTOGRAM = ".table.json", ".histogram.json"
 LONGEST_PART = 255
 """Bytes of one part of a path, as file systems limit it."""
 
-MEDIA = re.compile(r"media/.+/(\d{1,15})\.[^/]+", re.ASCII)
-"""`media/KEY/STEP.SUFFIX`: what was logged at one step."""
+MEDIA = re.compile(r"media/.+/(\d{1,15})(?:-\d+)?\.[^/]+", re.ASCII)
+"""`media/KEY/STEP.SUFFIX`: what was logged at one step; `STEP-NUMBER` tells several apart."""
 
 
 def _usable(name: str) -> str:

@@ -57,7 +57,7 @@ def test_runs_of_every_kind_are_listed_compared_and_read(mixed_lab: Lab, open_da
     dashboard.open(f"runs/{EXTERNAL}?tab=config")
     expect(page.get_by_role("row", name="arch.name unet")).to_be_visible()
     expect(page.get_by_role("tab")).to_have_text(
-        ["Charts", "Config", "Environment", "System", "Log", "Files", "History"]
+        ["Charts", "Media", "Config", "Environment", "System", "Log", "Files", "History"]
     )
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)
     expect(page.get_by_role("button", name="Duplicate")).to_have_count(0)

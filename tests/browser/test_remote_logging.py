@@ -1,5 +1,6 @@
 """A run that a client logs is on the page like any other: live, with its own keys as charts, and it can be stopped."""
 
+import base64
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,6 +14,11 @@ from backend.db import client_runs
 from backend.db.database import Database
 from tests.browser.conftest import OpenDashboard
 from tests.lab import Lab, running_web
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+"""One pixel."""
 
 X = 'quantity => document.querySelector(`[data-chart="${quantity}"] .js-plotly-plot`)?.data?.map(({x}) => [...x])'
 
@@ -69,6 +75,21 @@ def test_its_points_arrive_live_in_charts_of_its_own_keys(web: Lab, open_dashboa
     expect(page.get_by_role("row", name="best iou 0.7")).to_be_visible()
     page.get_by_role("tab", name="Log").click()
     expect(page.get_by_role("log")).to_contain_text("hello from my script")
+
+
+def test_its_images_are_shown_by_their_steps(web: Lab, open_dashboard: OpenDashboard) -> None:
+    script = Script(web, name="segmentation")
+    for step in (5, 10):
+        path = f"/runs/{script.run_id}/files/media/val/masks/{step}.png"
+        assert web.client.put(path, params={"holder": script.holder}, content=PNG).status_code == 200
+
+    page = open_dashboard(web, f"runs/{script.run_id}?tab=media").page
+
+    image = page.get_by_role("img", name="val/masks at step 10")
+    expect(image).to_be_visible()
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
+    page.get_by_role("slider", name="Step of val/masks").press("ArrowLeft")
+    expect(page.get_by_role("img", name="val/masks at step 5")).to_be_visible()
 
 
 def test_it_is_stopped_from_the_page(web: Lab, open_dashboard: OpenDashboard) -> None:

@@ -3,7 +3,7 @@ import { Table } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 
 import { answer, api } from '../api/client'
-import { ROOT } from '../api/root'
+import { addressOf } from '../api/files'
 import { isLabRun, type Run } from '../api/types'
 import { bytes, dateTime } from '../lib/format'
 import { useFollow } from '../live/useFollow'
@@ -29,7 +29,7 @@ export function FilesTab({ run }: { run: Run }) {
             {items.map(({ path, kind, epoch, bytes: size, created_at: written, sha256 }) => (
               <Table.Tr key={path}>
                 <Table.Td>
-                  <a href={new URL(`api/v1/runs/${run.id}/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`, ROOT).href} download>
+                  <a href={addressOf(run, path)} download>
                     {path}
                   </a>
                 </Table.Td>

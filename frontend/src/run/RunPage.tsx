@@ -25,6 +25,7 @@ import { GradientsTab } from './GradientsTab'
 import { HistoryTab } from './HistoryTab'
 import { LoadTab } from './LoadTab'
 import { LogTab } from './LogTab'
+import { MediaTab } from './MediaTab'
 import { MistakesTab } from './MistakesTab'
 import { NoteEditor } from './NoteEditor'
 import classes from './run.module.css'
@@ -35,6 +36,8 @@ interface Tab {
   title: string
   /** Shows what only the lab's own engine records: runs of other kinds have no such tab. */
   isLabOnly?: true
+  /** Shows what only clients log. */
+  isLogged?: true
   content: (run: Run) => ReactNode
 }
 
@@ -49,6 +52,7 @@ const TABS: readonly [Tab, ...Tab[]] = [
   { key: 'classes', title: 'Classes', isLabOnly: true, content: (run) => <ClassesTab run={run} /> },
   { key: 'mistakes', title: 'Mistakes', isLabOnly: true, content: ofLabRun((run) => <MistakesTab run={run} />) },
   { key: 'layers', title: 'Layers', isLabOnly: true, content: ofLabRun((run) => <NetworkDetails network={run.spec.model} own={run.network} />) },
+  { key: 'media', title: 'Media', isLogged: true, content: (run) => <MediaTab run={run} /> },
   { key: 'config', title: 'Config', content: (run) => <ConfigTab run={run} /> },
   { key: 'environment', title: 'Environment', content: (run) => <EnvironmentTab run={run} /> },
   { key: 'load', title: 'System', content: (run) => <LoadTab run={run} /> },
@@ -112,7 +116,7 @@ function Head({ run }: { run: Run }) {
 
 function RunTabs({ run }: { run: Run }) {
   const [tab, setTab] = useViewPart('tab')
-  const tabs = TABS.filter(({ isLabOnly }) => isLabRun(run) || !isLabOnly)
+  const tabs = TABS.filter(({ isLabOnly, isLogged }) => (isLabRun(run) ? !isLogged : !isLabOnly))
   const open = tabs.find(({ key }) => key === tab) ?? TABS[0]
   const list = useInSight('[aria-selected=true]', open.key)
   return (

@@ -36,6 +36,21 @@ def session(database: Database) -> Iterator[Session]:
 
 
 @BOTH
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_values_as_they_are_stored_are_not_converted(session: Session, count: int) -> None:
+    """Whatever the order of the columns."""
+    connection = session.connection()
+    rows = [(1_000_000 * number, "a text", number) for number in range(count)]
+
+    Prepared(lambda _: NOTES.insert()).execute_stored(connection, ("precise", "text", "id"), rows)
+
+    stored = connection.execute(select(NOTES.c.id, NOTES.c.text, NOTES.c.precise).order_by(NOTES.c.id)).all()
+    assert [tuple(row) for row in stored] == [
+        (n, "a text", datetime(1970, 1, 1, 0, 0, n, 0, UTC)) for n in range(count)
+    ]
+
+
+@BOTH
 @pytest.mark.parametrize("count", [1, 2])
 def test_rows_are_stored_as_by_sqlalchemy(session: Session, count: int) -> None:
     connection = session.connection()

@@ -49,6 +49,7 @@ def test_an_image_is_kept_with_its_step_and_served_as_one(api: TestClient) -> No
     [
         ("media/loss map/3.table.json", "table", 3),
         ("media/weights/4.histogram.json", "histogram", 4),
+        ("media/masks/4-1.png", "image", 4),
         ("model.pt", "file", 0),
         ("src/net 1.py", "file", 0),
         ("media/page/1.html", "file", 1),

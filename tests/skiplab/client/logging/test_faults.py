@@ -206,6 +206,8 @@ def test_a_full_disk_holds_points_in_memory_then_drops_and_counts(lab: FakeLab, 
     assert outcome.problem == ""
     assert 0 < stored < 1000
     assert lab.run.series("loss") == [float(step) for step in range(stored)]
+    assert lab.run.dropped == 1000 - stored
+    assert f"{1000 - stored:,} points were dropped" in done.stderr
 
 
 def test_at_a_full_disk_points_go_from_memory_to_the_lab(lab: FakeLab, spools: Path) -> None:

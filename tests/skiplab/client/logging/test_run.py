@@ -14,9 +14,11 @@ import pytest
 import torch
 
 import skiplab
+from skiplab.client.connection import Connection
 from skiplab.client.failures import CannotResume, StopRequested
+from skiplab.client.leftovers import deliver_all
 from skiplab.client.spool import spools_in
-from tests.skiplab.client.logging.fake_lab import FakeLab, Problem
+from tests.skiplab.client.logging.fake_lab import FakeLab, Problem, fake_lab
 
 
 def test_three_lines_log_a_run(lab: FakeLab, spools: Path) -> None:
@@ -216,6 +218,20 @@ def test_a_worker_s_script_logs_to_its_run_and_leaves_its_end_to_the_worker(
     assert (run.number, lab.run.series("loss"), lab.run.seqs[-1]) == (1, [1.0], 6)
     assert lab.run.finish is None
     assert lab.run.config == {"lr": 0.1}
+
+
+def test_a_spool_of_another_lab_is_left_alone(lab: FakeLab, spools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its run's number means another run here."""
+    with fake_lab() as other:
+        monkeypatch.setenv("SKIPLAB_URL", other.url)
+        kill = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+        script(f"import skiplab; run = skiplab.init(id='x'); run.log({{'a': 1}}); {kill}")
+        monkeypatch.setenv("SKIPLAB_URL", lab.url)
+        with skiplab.init(id="x", resume="allow") as run:
+            run.log({"a": 2})
+        assert lab.run.series("a") == [2.0]
+        (outcome,) = deliver_all(spools, Connection(other.url, None, "arguments"))
+        assert (outcome.problem, other.run.series("a")) == ("", [1.0])
 
 
 def test_a_cancel_on_the_page_interrupts_the_training_at_its_next_log(lab: FakeLab) -> None:
