@@ -83,9 +83,10 @@ OPTIONAL = {"PIL", "matplotlib", "pandas", "polars"}
 
 @pytest.mark.parametrize(("folders", "wheel"), [(("skiplab",), "skiplab"), (("backend", "worker"), "lab")])
 def test_what_is_imported_is_declared(wheels: Wheels, folders: tuple[str, ...], wheel: str) -> None:
-    """Or required by what is declared; also inside functions, but for what belongs to the other distribution."""
+    """Or required by what is declared, by the extra `mcp` too; also inside functions, but for what belongs to the other
+    distribution."""
     packages = packages_distributions()
-    wanted = [*requirements(wheels.skiplab), *requirements(getattr(wheels, wheel))]
+    wanted = [*requirements(wheels.skiplab), *of_extra(wheels.skiplab, "mcp"), *requirements(getattr(wheels, wheel))]
     there = {each.metadata["Name"] for each in closure(wanted, without=frozenset({"skiplab"}))}
     undeclared = {
         module
@@ -95,6 +96,12 @@ def test_what_is_imported_is_declared(wheels: Wheels, folders: tuple[str, ...], 
         if module not in sys.stdlib_module_names and not there.intersection(packages.get(module, []))
     }
     assert undeclared == set()
+
+
+def of_extra(wheel: Path, extra: str) -> list[str]:
+    """Return what an extra of a wheel requires."""
+    found = [each.partition(";") for each in about(wheel).get_all("Requires-Dist", [])]
+    return [requirement.strip() for requirement, _, marker in found if f'extra == "{extra}"' in marker]
 
 
 def requirements(wheel: Path) -> list[str]:
