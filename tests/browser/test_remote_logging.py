@@ -83,13 +83,16 @@ def test_its_images_are_shown_by_their_steps(web: Lab, open_dashboard: OpenDashb
         path = f"/runs/{script.run_id}/files/media/val/masks/{step}.png"
         assert web.client.put(path, params={"holder": script.holder}, content=PNG).status_code == 200
 
-    page = open_dashboard(web, f"runs/{script.run_id}?tab=media").page
+    dashboard = open_dashboard(web, f"runs/{script.run_id}?tab=media")
+    page = dashboard.page
 
     image = page.get_by_role("img", name="val/masks at step 10")
     expect(image).to_be_visible()
     assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
     page.get_by_role("slider", name="Step of val/masks").press("ArrowLeft")
     expect(page.get_by_role("img", name="val/masks at step 5")).to_be_visible()
+    assert dashboard.accessibility_problems() == []
+    assert dashboard.overflow() <= 0
 
 
 def test_it_is_stopped_from_the_page(web: Lab, open_dashboard: OpenDashboard) -> None:
