@@ -116,12 +116,17 @@ def starting_lab(home: Path, **environment: str) -> Iterator[Lab]:
     try:
         yield lab
     finally:
-        family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
-        process.send_signal(signal.SIGTERM)
-        process.wait(STOP_SECONDS)
-        lab.client.close()
-        _, left = psutil.wait_procs(family, timeout=5)
-        assert not left, f"left behind: {left}"
+        stop_with_children(lab)
+
+
+def stop_with_children(lab: Lab) -> None:
+    """Stop a lab that `skiplab up` runs, and check that none of its processes is left."""
+    family = psutil.Process(lab.process.pid).children(recursive=True) if lab.process.poll() is None else []
+    lab.process.send_signal(signal.SIGTERM)
+    lab.process.wait(STOP_SECONDS)
+    lab.client.close()
+    _, left = psutil.wait_procs(family, timeout=5)
+    assert not left, f"left behind: {left}"
 
 
 @contextmanager

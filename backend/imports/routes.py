@@ -10,9 +10,9 @@ from backend.db import imports
 from backend.deps import DatabaseDep, NotifierDep, Respond, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE, NotFound
 from backend.imports import service
+from backend.received_file import NO_ROOM
 from backend.snapshot import snapshot
 from skiplab.contract.imports import Choices, Import
-from skiplab.contract.problems import ProblemBody
 from skiplab.contract.spec import Key
 
 router = APIRouter(tags=["catalog"], responses=PROBLEM_RESPONSE)
@@ -27,7 +27,6 @@ BODY: dict[str, Any] = {
         "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in TAKEN},
     }
 }
-NO_ROOM: dict[int | str, dict[str, Any]] = {507: {"model": ProblemBody, "description": "The disk is full."}}
 
 
 class ImportList(BaseModel):

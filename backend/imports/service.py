@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import tempfile
 import time
 import zipfile
 from collections.abc import AsyncIterator
@@ -15,14 +14,12 @@ from backend.db import catalog, errands, imports
 from backend.db.database import Database, Session
 from backend.errors import Conflict, Invalid, NotFound, Problem
 from backend.notifier import Notifier
+from backend.received_file import received
 from backend.settings import Settings
 from skiplab.contract import places
 from skiplab.contract.archives import HEAD, SUPPORTED, UNSUPPORTED, kind_of
 from skiplab.contract.errands import ImportTask
 from skiplab.contract.imports import Choices, Found, Import, ImportStatus
-
-KEPT_FREE = 1 << 30
-"""Bytes kept free on the disk for the database and runs."""
 
 ABANDONED_SECONDS = 86400
 """A partial upload older than this was left by a killed process."""
@@ -34,10 +31,6 @@ class SwitchedOff(Problem):
 
 class NotZip(Problem):
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-
-
-class NoRoom(Problem):
-    status = HTTPStatus.INSUFFICIENT_STORAGE
 
 
 @dataclass(frozen=True)
@@ -65,19 +58,10 @@ async def receive(
         )
     await asyncio.to_thread(_check_key_first, database, upload.key)
     folder = places.uploads(settings.home)
-    folder.mkdir(parents=True, exist_ok=True)
     _sweep(folder)
-    with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as file:
-        part = Path(file.name)
-        try:
-            async for piece in body:
-                check_room(folder, len(piece))
-                await asyncio.to_thread(file.write, piece)
-            file.flush()
-            _check(part)
-            return await asyncio.to_thread(_store, settings.home, database, notifier, part, upload)
-        finally:
-            part.unlink(missing_ok=True)
+    async with received(body, folder) as file:
+        _check(file.path)
+        return await asyncio.to_thread(_store, settings.home, database, notifier, file.path, upload)
 
 
 def take(
@@ -205,12 +189,6 @@ def _check(part: Path) -> None:
         message = f"the body is {known}" if known else "this file is not a valid zip"
         message += f": send {SUPPORTED}"
         raise Invalid.of("body", None, message)
-
-
-def check_room(folder: Path, more: int) -> None:
-    """Check that so many bytes fit onto the disk. Raises NoRoom."""
-    if shutil.disk_usage(folder).free - more < KEPT_FREE:
-        raise NoRoom(f"The disk of {folder} is too full for the upload: {KEPT_FREE >> 20} MiB must stay free.")
 
 
 def _sweep(folder: Path) -> None:

@@ -1,8 +1,6 @@
 """Files that a client saves with its run: images, tables, histograms and whatever else."""
 
 import asyncio
-import hashlib
-import tempfile
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from pathlib import Path
@@ -12,8 +10,8 @@ from backend.db import artifacts, client_runs
 from backend.db.artifacts import NewArtifact
 from backend.db.database import Database
 from backend.errors import Conflict, Problem
-from backend.imports.service import check_room
 from backend.ingest.service import problems_of
+from backend.received_file import ReceivedFile, received
 from backend.settings import Settings
 from skiplab.contract import places, saved_files
 from skiplab.contract.ingest_limits import MOST_FILES
@@ -33,23 +31,8 @@ async def receive(
     Nothing is kept if the client disconnects. Raises NotFound, Conflict, HolderGone, TooManyFiles, NoRoom.
     """
     await asyncio.to_thread(_check_held, database, run_id, holder)
-    folder = places.runs(settings.home) / str(run_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    digest, size = hashlib.sha256(), 0
-    with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as file:
-        part = Path(file.name)
-        try:
-            async for piece in body:
-                check_room(folder, len(piece))
-                await asyncio.to_thread(file.write, piece)
-                digest.update(piece)
-                size += len(piece)
-            file.flush()
-            return await asyncio.to_thread(
-                _store, settings, database, run_id, holder, name, part, size, digest.hexdigest()
-            )
-        finally:
-            part.unlink(missing_ok=True)
+    async with received(body, places.runs(settings.home) / str(run_id)) as file:
+        return await asyncio.to_thread(_store, settings, database, run_id, holder, name, file)
 
 
 def _check_held(database: Database, run_id: int, holder: int) -> None:
@@ -57,9 +40,7 @@ def _check_held(database: Database, run_id: int, holder: int) -> None:
         client_runs.check_held(session, run_id, holder)
 
 
-def _store(
-    settings: Settings, database: Database, run_id: int, holder: int, name: str, part: Path, size: int, sha256: str
-) -> Artifact:
+def _store(settings: Settings, database: Database, run_id: int, holder: int, name: str, new: ReceivedFile) -> Artifact:
     kind, step = saved_files.described(name)
     path = places.saved_file(run_id, name)
     with problems_of(run_id, holder), database.write() as session:
@@ -67,15 +48,15 @@ def _store(
         count, total = artifacts.count_and_bytes(session, run_id, without=path)
         if count >= MOST_FILES:
             raise TooManyFiles(f"Run {run_id} has {count:,} files; at most {MOST_FILES:,} are allowed.")
-        if total + size > settings.most_run_file_bytes:
+        if total + new.bytes > settings.most_run_file_bytes:
             raise TooManyFiles(
-                f"The files of run {run_id} would have {total + size:,} bytes; SKIPLAB_MAX_RUN_FILES_MIB allows"
+                f"The files of run {run_id} would have {total + new.bytes:,} bytes; SKIPLAB_MAX_RUN_FILES_MIB allows"
                 f" {settings.most_run_file_bytes:,}."
             )
-        file = NewArtifact(kind=kind, path=path, epoch=0, step=step, bytes=size, sha256=sha256)
+        file = NewArtifact(kind=kind, path=path, epoch=0, step=step, bytes=new.bytes, sha256=new.sha256)
         artifacts.add(session, run_id, holder, file)
         # Before the commit, so that no row names a missing file; the one that is replaced had this name too.
-        _move(part, places.runs(settings.home) / path)
+        _move(new.path, places.runs(settings.home) / path)
         row = artifacts.of_path(session, run_id, path)
         return Artifact.model_validate(row.model_dump())
 

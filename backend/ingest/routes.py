@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path, Query, Request
 from backend.deps import DatabaseDep, RowId, SettingsDep
 from backend.errors import PROBLEM_RESPONSE
 from backend.ingest import files, service
+from backend.received_file import NO_ROOM
 from skiplab.contract.ingest import Finish, Points, Stored
-from skiplab.contract.problems import ProblemBody
 from skiplab.contract.run import Run
 from skiplab.contract.saved_files import Name
 from skiplab.contract.telemetry import Artifact
@@ -19,7 +19,6 @@ BODY: dict[str, Any] = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-NO_ROOM: dict[int | str, dict[str, Any]] = {507: {"model": ProblemBody, "description": "The disk is full."}}
 
 router = APIRouter(prefix="/runs", tags=["remote logging"], responses=PROBLEM_RESPONSE)
 

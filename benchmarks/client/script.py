@@ -33,7 +33,7 @@ def main(calls: int, values: int, pause: float) -> Timed:
         run.log(data)
         took.append(time.perf_counter() - before)
         if pause:
-            time.sleep(pause)
+            time.sleep(pause)  # a training step, during which the sender's thread works
     logged = time.perf_counter()
     run.finish()
     return Timed(

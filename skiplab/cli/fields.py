@@ -25,6 +25,7 @@ def with_fields(command: Callable[..., None]) -> Callable[..., None]:
         command(*args, **kwargs)
 
     call.__doc__, call.__name__ = command.__doc__, command.__name__
+    # Typer reads the options from it. `type: ignore`: functions have it by convention, typeshed does not know it.
     call.__signature__ = signature(command).replace(parameters=[*own, *added])  # type: ignore[attr-defined]
     return call
 
@@ -55,7 +56,8 @@ def _parameter(name: str, field: FieldInfo) -> Parameter:
         rich_help_panel=f"Fields: {about.use}",
         autocompletion=lambda: choices_of(name),
     )
-    annotation = Annotated[bool | None if is_flag else str | None, option]  # type: ignore[valid-type]
+    kind = bool | None if is_flag else str | None
+    annotation = Annotated[kind, option]  # type: ignore[valid-type]  # made at run time, for Typer alone
     return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 

@@ -1,18 +1,16 @@
 """The lab as `pip install "skiplab[lab]"` makes it, started in somebody else's project on a machine without Node.js."""
 
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2 as httpx
-import psutil
 import pytest
 
 from tests.distributions.conftest import Wheels
 from tests.distributions.installs import TORCH, Environment, closure, link, requirements_of
-from tests.lab import READY_SECONDS, STOP_SECONDS, Lab, free_port, until
+from tests.lab import READY_SECONDS, Lab, free_port, stop_with_children, until
 
 TRAP = "from pathlib import Path\nPath({trace!r}).touch()\nraise SystemExit('taken from the present folder')\n"
 """A module that leaves a trace when it is imported."""
@@ -98,12 +96,7 @@ def running(installed: Environment, folder: Path, **variables: str) -> Iterator[
         assert process.poll() is None, log.read_text()
         yield lab
     finally:
-        family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
-        process.send_signal(signal.SIGTERM)
-        process.wait(STOP_SECONDS)
-        lab.client.close()
-        _, left = psutil.wait_procs(family, timeout=5)
-        assert not left, f"left behind: {left}"
+        stop_with_children(lab)
 
 
 def _declared(made: Environment, *, without: frozenset[str]) -> list[str]:
